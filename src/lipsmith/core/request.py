@@ -1,0 +1,106 @@
+"""What is asked for, what comes back, and how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+from lipsmith.core.image import RgbImage
+
+
+class Fit(StrEnum):
+    """How a picture is made to fill a size of another shape."""
+
+    CROP = "crop"
+    PAD = "pad"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Pixels of the video, both even."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What stands behind the person.
+
+    kind: "keep", "blur", "colour" or "image". colour: sRGB 0..255. image: a picture file.
+    """
+
+    kind: str = "keep"
+    colour: tuple[int, int, int] = (0, 0, 0)
+    image: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One video to make. Exactly one of `text`, `text_file` and `audio` is set.
+
+    rate: words a minute (80..450). pitch: 0..99, 50 is the voice's own. language: BCP 47, of the
+    text or the recording. fps: 12..60. size: None keeps the picture's own. face: 0-based, by size,
+    None is the largest. motion, expression: 0..2, 1 is natural. seed: equal seeds, equal videos.
+    """
+
+    picture: Path | RgbImage
+    text: str | None = None
+    text_file: Path | None = None
+    audio: Path | None = None
+    engine: str = "rig"
+    voice: str | None = None
+    rate: int | None = None
+    pitch: int | None = None
+    language: str | None = None
+    fps: Fraction = Fraction(25)
+    size: str | None = None
+    fit: Fit = Fit.CROP
+    face: int | None = None
+    seed: int = 0
+    motion: float = 1.0
+    expression: float = 1.0
+    blink: bool = True
+    background: Background = Background()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a render is.
+
+    stage: "portrait", "speech", "render" or "finish". fraction: 0..1 of the whole, None unknown.
+    frames: made so far. fps: frames a second of work. eta_s: seconds left, None unknown.
+    """
+
+    stage: str
+    fraction: float | None
+    frames: int = 0
+    fps: float = 0.0
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderReport:
+    """What was made, and how fast.
+
+    output: None when streamed. duration_s: of the sound. realtime_factor: processing seconds per
+    second of video, below 1 is faster than real time.
+    """
+
+    output: Path | None
+    frames: int
+    fps: Fraction
+    duration_s: float
+    width: int
+    height: int
+    engine: str
+    voice: str | None
+    seed: int
+    elapsed_s: float
+    realtime_factor: float
+    warnings: tuple[str, ...] = ()

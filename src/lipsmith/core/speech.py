@@ -1,0 +1,71 @@
+"""Sound and the speech in it. Times are counted in samples from the start of the speech."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A timed speech sound.
+
+    symbol: IPA without stress marks and length kept ("iː"); "" is a pause.
+    start, end: samples from the start of the whole speech; end > start.
+    stress: 0 none, 1 secondary, 2 primary.
+    """
+
+    symbol: str
+    start: int
+    end: int
+    stress: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChunk:
+    """A stretch of speech that ends where nothing is being said (a sentence, a pause).
+
+    samples: (n, channels) float32 in -1..1. start: samples from the start of the speech.
+    phones: in order, without overlap, inside [start, start + n); None until recognised.
+    text: the words said, when known. progress: share of the whole input consumed, 0..1.
+    """
+
+    samples: NDArray[np.float32]
+    start: int
+    phones: tuple[Phone, ...] | None
+    text: str | None = None
+    progress: float = 0.0
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Speech as it is made: chunks that follow each other without a gap.
+
+    rate_hz and channels hold for every chunk. language: BCP 47 tag, "en" when unknown.
+    """
+
+    rate_hz: int
+    channels: int
+    language: str
+    chunks: Iterator[SpeechChunk]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice that a speech engine offers.
+
+    name: what `--voice` takes. language: BCP 47. gender: "female", "male" or "".
+    """
+
+    engine: str
+    name: str
+    language: str
+    label: str
+    gender: str = ""
