@@ -9,7 +9,18 @@
     │   ├── OptionError      an option's value, or options that exclude each other
     │   └── OutputError      the output: unwritable, exists already, unknown suffix
     ├── MissingExtraError    an optional package is not installed (exit 2)
+    │   └── MissingEnvironmentError  nor is an engine that has an environment of its own
+    ├── InstallError         an engine's environment cannot be made or removed (exit 1)
+    ├── WeightsError         weights of a model (exit 2: ask differently, 1: it failed)
+    │   ├── UnknownWeightsError  no weights have this name (2)
+    │   ├── MissingWeightsError  not on this machine yet (2)
+    │   ├── LicenceError         the licence does not allow what was asked for (2)
+    │   ├── OfflineError         the network would be needed, and is not to be used (2)
+    │   ├── DownloadError        no place has the file, or the connection is lost (1)
+    │   └── WrongHashError       what came is not what was promised (1)
     └── RenderError          the work itself failed (exit 1)
+        ├── SpeechError      the voice failed
+        │   └── ServiceError an online voice cannot be reached or refuses to speak
         └── DiskFullError    no room for the output
 
 Each message is for the person who reads it: what is wrong, in which file, what to do.
@@ -66,8 +77,66 @@ class MissingExtraError(LipsmithError):
         self.extra = extra
 
 
+class MissingEnvironmentError(MissingExtraError):
+    """An engine's own environment is not there; problem: what follows the engine's name."""
+
+    def __init__(self, engine: str, problem: str = "is not installed") -> None:
+        LipsmithError.__init__(
+            self, f"the engine {engine!r} {problem}: lipsmith engines install {engine}"
+        )
+        self.extra = engine
+
+
+class InstallError(LipsmithError):
+    """An engine's own environment cannot be made, or not be removed."""
+
+
+class WeightsError(LipsmithError):
+    """The weights of a model cannot be had, kept or used."""
+
+
+class UnknownWeightsError(WeightsError):
+    """No weights have this name."""
+
+    exit_code = 2
+
+
+class MissingWeightsError(WeightsError):
+    """The weights are not on this machine, or not whole; the message says what to type."""
+
+    exit_code = 2
+
+
+class LicenceError(WeightsError):
+    """Commercial use was declared, and the licence forbids it or does not say."""
+
+    exit_code = 2
+
+
+class OfflineError(WeightsError):
+    """The network would be needed, and it was said that it is not to be used."""
+
+    exit_code = 2
+
+
+class DownloadError(WeightsError):
+    """No place has the file, none answers, or there is no room for it."""
+
+
+class WrongHashError(DownloadError):
+    """A file is not the one that the catalogue, its host or an earlier download promised."""
+
+
 class RenderError(LipsmithError):
     """The work started and failed."""
+
+
+class SpeechError(RenderError):
+    """A voice failed while it was speaking."""
+
+
+class ServiceError(SpeechError):
+    """The service of an online voice cannot be reached, does not answer or refuses."""
 
 
 class DiskFullError(RenderError):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+import html
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
 from lipsmith.core.image import RgbImage
+from lipsmith.core.resources import Resources
+from lipsmith.core.subtitle import SubtitleKind
+
+_EMBED_LIMIT_BYTES = 20_000_000
+_MIME_TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".gif": "image/gif"}
 
 
 class Fit(StrEnum):
@@ -41,12 +48,27 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says the parts of a text that begin with [name].
+
+    voice: as `RenderRequest.voice`. face: of the picture, 0-based, by size; None is the request's.
+    """
+
+    name: str
+    voice: str
+    face: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RenderRequest:
     """One video to make. Exactly one of `text`, `text_file` and `audio` is set.
 
     rate: words a minute (80..450). pitch: 0..99, 50 is the voice's own. language: BCP 47, of the
     text or the recording. fps: 12..60. size: None keeps the picture's own. face: 0-based, by size,
     None is the largest. motion, expression: 0..2, 1 is natural. seed: equal seeds, equal videos.
+    speakers: of a text in which several speak. ssml: the text is SSML; one that begins with <speak>
+    always is. subtitles: BURN draws them, SRT and VTT are files beside the video. karaoke: the word
+    that is being said is marked in them.
     """
 
     picture: Path | RgbImage
@@ -67,6 +89,11 @@ class RenderRequest:
     expression: float = 1.0
     blink: bool = True
     background: Background = Background()
+    resources: Resources = field(default_factory=Resources)
+    speakers: tuple[Speaker, ...] = ()
+    ssml: bool = False
+    subtitles: SubtitleKind = SubtitleKind.NONE
+    karaoke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +131,17 @@ class RenderReport:
     elapsed_s: float
     realtime_factor: float
     warnings: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """The video itself, for notebooks."""
+        if self.output is None or not self.output.exists():
+            return f"<pre>{html.escape(repr(self))}</pre>"
+        suffix = self.output.suffix.lower()
+        if self.output.stat().st_size <= _EMBED_LIMIT_BYTES:
+            data = base64.b64encode(self.output.read_bytes()).decode("ascii")
+            source = f"data:{_MIME_TYPES.get(suffix, 'video/mp4')};base64,{data}"
+        else:
+            source = html.escape(self.output.as_posix())
+        if suffix == ".gif":
+            return f'<img width="{min(self.width, 640)}" src="{source}">'
+        return f'<video controls width="{min(self.width, 640)}" src="{source}"></video>'

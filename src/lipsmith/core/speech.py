@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,26 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word as it is written, and when it is said.
+
+    start, end: samples from the start of the whole speech; end > start.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechChunk:
     """A stretch of speech that ends where nothing is being said (a sentence, a pause).
 
     samples: (n, channels) float32 in -1..1. start: samples from the start of the speech.
     phones: in order, without overlap, inside [start, start + n); None until recognised.
     text: the words said, when known. progress: share of the whole input consumed, 0..1.
+    words: the words of `text` with their times, in order, without overlap; () when unknown.
+    speaker: who speaks, "" when there is only one.
     """
 
     samples: NDArray[np.float32]
@@ -38,6 +53,8 @@ class SpeechChunk:
     phones: tuple[Phone, ...] | None
     text: str | None = None
     progress: float = 0.0
+    words: tuple[TimedWord, ...] = ()
+    speaker: str = ""
 
     @property
     def end(self) -> int:
@@ -49,12 +66,24 @@ class Speech:
     """Speech as it is made: chunks that follow each other without a gap.
 
     rate_hz and channels hold for every chunk. language: BCP 47 tag, "en" when unknown.
+    warnings: for people to read; grows while the chunks are made. voice: who speaks, as
+    `--voice` would name it, None for a recording.
     """
 
     rate_hz: int
     channels: int
     language: str
     chunks: Iterator[SpeechChunk]
+    warnings: list[str] = field(default_factory=list)
+    voice: str | None = None
+
+
+class Timing(StrEnum):
+    """What a speech engine tells about when things are said."""
+
+    PHONES = "phones"
+    WORDS = "words"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +91,9 @@ class Voice:
     """A voice that a speech engine offers.
 
     name: what `--voice` takes. language: BCP 47. gender: "female", "male" or "".
+    quality: "robotic", "low", "medium", "high", "natural", or "" when unknown.
+    licence: of what the voice says with, "" when unknown. online: needs the network while it
+    speaks. timing: what is known about when things are said without listening to the sound.
     """
 
     engine: str
@@ -69,3 +101,7 @@ class Voice:
     language: str
     label: str
     gender: str = ""
+    quality: str = ""
+    licence: str = ""
+    online: bool = False
+    timing: Timing = Timing.PHONES

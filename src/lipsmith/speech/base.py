@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lipsmith.core.speech import Speech, Voice
+from lipsmith.core.resources import Resources
+from lipsmith.core.speech import Speech, Timing, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +23,65 @@ class SpeechOptions:
     pitch: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechCapabilities:
+    """What an engine can do; callers ask this instead of the engine's name.
+
+    timing: the least that every chunk tells; below PHONES, phones have to be found by listening.
+    online: sends the text to a service. rate, pitch: whether `SpeechOptions` can change them.
+    """
+
+    timing: Timing = Timing.PHONES
+    online: bool = False
+    rate: bool = True
+    pitch: bool = True
+
+
 class SpeechEngine(ABC):
-    """Says a text. Constructors are cheap; the first chunk leaves before the last word is made."""
+    """Says a text. Constructors are cheap; the first chunk leaves before the last word is made.
+
+    The text of all chunks together is the text that was given, but for blanks and punctuation, so
+    that another engine can go on where this one failed.
+    """
+
+    capabilities: SpeechCapabilities = SpeechCapabilities()
+
+    resources: Resources = Resources()
+    """Set before anything is asked of the engine."""
 
     @abstractmethod
-    def speak(self, text: Iterator[str], options: SpeechOptions) -> Speech:
+    def speak(
+        self, text: Iterable[str], options: SpeechOptions, characters: int | None = None
+    ) -> Speech:
         """Say pieces of text (paragraphs) one after the other.
+
+        characters: their total length, when known, so that chunks can tell the progress.
 
         Raises:
             OptionError: no such voice or language; the message names near ones.
             TextError: nothing in the text can be spoken.
+            MissingExtraError: the engine's packages are not installed.
+            SpeechError: the voice failed; from the chunks, too.
         """
 
     @abstractmethod
     def voices(self) -> tuple[Voice, ...]:
-        """Every voice that can be asked for now."""
+        """Every voice that can be asked for now, without asking a service.
+
+        Raises:
+            MissingExtraError: the engine's packages are not installed.
+        """
+
+    def refresh_voices(self) -> None:
+        """Ask an online engine's service for its voices; nothing to do for others.
+
+        Raises:
+            ServiceError: it cannot be reached; `voices` still tells the last answer.
+        """
+
+    def language_of(self, voice: str) -> str | None:
+        """BCP 47 tag of what a voice speaks, as its name tells; None when that is unknown."""
+        return None
 
     def close(self) -> None:
         """Stop and free what `speak` started."""

@@ -1,0 +1,55 @@
+# `make demo` and `make test` work on a fresh clone: they make .venv and install Lipsmith into it.
+# PYTHON=/path/to/python3.12 picks another Python than the first fitting one on the PATH.
+
+ROOT := $(shell cd "$$(dirname "$(strip $(MAKEFILE_LIST))")" && pwd -P)
+PY := .venv/bin/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check
+
+ifneq ($(ROOT),$(shell pwd -P))
+# Called with -f from another folder: start again in this one.
+demo test test-slow lint bench picture clean:
+	@$(MAKE) --no-print-directory -C "$(ROOT)" $@
+else
+
+demo: .venv/lipsmith
+	@$(PY) -m lipsmith demo -o demo.mp4
+
+test: lint
+	@$(PY) -m pytest -m "not slow"
+
+# The tests that take minutes.
+test-slow: .venv/lipsmith-dev
+	@$(PY) -m pytest -m slow
+
+lint: .venv/lipsmith-dev
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -c "from importlinter.cli import lint_imports_command as run; run()"
+
+bench: .venv/lipsmith-dev
+	@$(PY) -m benchmarks
+
+# The picture at the top of the README.
+picture: .venv/lipsmith
+	@$(PY) tools/readme_picture.py docs/media/demo.png
+
+clean:
+	rm -rf .venv build dist demo.mp4 .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: the packages are installed again when pyproject.toml changes.
+.venv/lipsmith: pyproject.toml tools/make-venv.sh
+	@sh tools/make-venv.sh .venv $(PYTHON)
+	@echo "Installing Lipsmith into .venv; the first time that takes a minute or two"
+	@$(PIP) install --editable .
+	@touch $@
+
+.venv/lipsmith-dev: .venv/lipsmith
+	@echo "Installing the development tools into .venv"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
+
+endif
+
+.PHONY: demo test test-slow lint bench picture clean

@@ -1,0 +1,1 @@
+"""Speed and memory against their limits; `python -m benchmarks` runs them all."""

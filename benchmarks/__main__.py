@@ -1,0 +1,13 @@
+"""Runs every benchmark in a process of its own; exits 1 when a limit is broken."""
+
+import subprocess
+import sys
+
+NAMES = ("render_ratio", "first_frame", "memory")
+
+if __name__ == "__main__":
+    codes = [
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode
+        for name in NAMES
+    ]
+    sys.exit(int(any(codes)))

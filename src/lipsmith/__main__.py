@@ -1,0 +1,5 @@
+"""`python -m lipsmith`: the command line."""
+
+from lipsmith.cli.main import main
+
+main()

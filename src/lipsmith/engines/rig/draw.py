@@ -1,0 +1,164 @@
+"""One frame from a prepared rig and a pose.
+
+The frame is the picture with one rectangle of it warped: by the head's grid, and within the face
+by the face's finer one. Around the lip line, where the face is torn, layers are drawn over it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipsmith.core.image import Nv12Image
+from lipsmith.core.motion import MouthPose, Pose
+from lipsmith.engines.rig.controls import control_values, moves_mouth
+from lipsmith.engines.rig.head import BodyPose, motion_values
+from lipsmith.engines.rig.layers import FaceGrid, Rect
+from lipsmith.engines.rig.mouth import MouthWarp, draw_lips, warp_mouth
+from lipsmith.engines.rig.prepare import Rig
+from lipsmith.engines.rig.warp import (
+    Canvas,
+    Field,
+    combine,
+    fetch,
+    invert,
+    keep_inside,
+    node_identity,
+    nodes_of,
+    resample,
+    to_grid,
+    to_picture,
+    upsample,
+)
+
+_INVISIBLE_GAIN = 0.004
+_INVERSION_STEPS = 5
+
+
+def draw(rig: Rig, pose: Pose, body: BodyPose, canvas: Canvas) -> Nv12Image:
+    """Draw a pose. Equal arguments give equal frames; `canvas` is left as it was."""
+    picture = rig.source.picture
+    frame = Nv12Image(picture.luma.copy(), picture.chroma.copy())
+    controls = control_values(pose, rig.lips.is_open, rig.smile)
+    motions = motion_values(pose.head, body)
+    patches = rig.eyes.draw(pose.eyes)
+    if not patches and not controls.any() and not motions.any():
+        return frame
+    for patch in patches:
+        canvas.paste(patch)
+    try:
+        _draw(rig, pose.mouth, controls, motions, canvas, frame)
+    finally:
+        for patch in patches:
+            canvas.restore(rig.source, patch.rect)
+    return frame
+
+
+def _draw(
+    rig: Rig,
+    pose: MouthPose,
+    controls: NDArray[np.float32],
+    motions: NDArray[np.float32],
+    canvas: Canvas,
+    frame: Nv12Image,
+) -> None:
+    head_back = invert(combine(motions, rig.motion.columns), 3)
+    face, mouth = rig.face, rig.mouth
+    face_back = invert(combine(controls, face.columns), _INVERSION_STEPS)
+    at = _before_head(rig, head_back, face.grid)
+    face_source = to_picture(face.grid, at - fetch(face_back, at))
+    warp = warp_mouth(rig, controls) if moves_mouth(controls) else None
+    if warp is not None:
+        at = _before_head(rig, head_back, mouth.grid)
+        mouth_source = _mouth_source(rig, warp, at, face_source)
+        _copy_into(mouth.grid, mouth_source, mouth.rect, face.grid, face_source)
+
+    if motions.any():
+        coarse = rig.motion.grid
+        head_source = _inside(rig, coarse, to_picture(coarse, _identity(coarse) - head_back))
+        canvas.render(coarse, head_source, _around(rig.motion.rect, face.rect), frame)
+    face_source = _inside(rig, face.grid, face_source)
+    if warp is None:
+        canvas.render(face.grid, face_source, [face.rect], frame)
+        return
+    canvas.render(face.grid, face_source, _around(face.rect, mouth.rect), frame)
+    canvas.render(mouth.grid, _inside(rig, mouth.grid, mouth_source), [mouth.rect], frame)
+    draw_lips(rig, pose, motions, warp, at, canvas, frame)
+    _shade(rig, pose, face_source, frame)
+
+
+def _identity(grid: FaceGrid) -> Field:
+    return node_identity(grid.rows, grid.columns)
+
+
+def _before_head(rig: Rig, head_back: Field, grid: FaceGrid) -> Field:
+    """Where the nodes of `grid` lie before the head moves, in its steps."""
+    coarse = rig.motion.grid
+    identity = _identity(grid)
+    back = fetch(head_back, nodes_of(grid, coarse))
+    return np.asarray(identity - back * np.float32(coarse.step / grid.step), np.float32)
+
+
+def _mouth_source(rig: Rig, warp: MouthWarp, at: Field, face_source: Field) -> Field:
+    """Where the mouth's nodes come from, picture px; nodes that left its grid ask the face's."""
+    grid = rig.mouth.grid
+    own = to_picture(grid, at - fetch(warp.whole, at))
+    inside = cv2.inRange(at, (0, 0), (grid.columns - 1, grid.rows - 1))
+    if cv2.countNonZero(inside) == inside.size:
+        return own
+    around = resample(rig.face.grid, face_source, grid)
+    return np.asarray(cv2.copyTo(own, inside, around), np.float32)
+
+
+def _copy_into(fine: FaceGrid, values: Field, rect: Rect, coarse: FaceGrid, into: Field) -> None:
+    """Overwrite a coarse grid's values by a finer grid's, inside `rect`."""
+    left, top = (math.ceil(v) for v in _steps(coarse, rect.left, rect.top))
+    right, bottom = (math.floor(v) + 1 for v in _steps(coarse, rect.right - 1, rect.bottom - 1))
+    block = np.s_[top:bottom, left:right]
+    into[block] = resample(fine, values, coarse)[block]
+
+
+def _steps(grid: FaceGrid, x: float, y: float) -> tuple[float, float]:
+    return (x - grid.left) / grid.step, (y - grid.top) / grid.step
+
+
+def _inside(rig: Rig, grid: FaceGrid, source: Field) -> Field:
+    """`source` kept inside the picture, where the moving rectangle touches the picture's border."""
+    rect, picture = rig.motion.rect, rig.source.picture
+    size = (picture.width, picture.height)
+    if rect.left > 0 and rect.top > 0 and rect.right < size[0] and rect.bottom < size[1]:
+        return source
+    return keep_inside(nodes_of(grid), source, *size)
+
+
+def _around(outer: Rect, inner: Rect) -> list[Rect]:
+    """`outer` without `inner`, as rectangles."""
+    rects = [
+        Rect(outer.left, outer.top, outer.width, inner.top - outer.top),
+        Rect(outer.left, inner.bottom, outer.width, outer.bottom - inner.bottom),
+        Rect(outer.left, inner.top, inner.left - outer.left, inner.height),
+        Rect(inner.right, inner.top, outer.right - inner.right, inner.height),
+    ]
+    return [r for r in rects if r.width > 0 and r.height > 0]
+
+
+def _shade(rig: Rig, pose: MouthPose, face_source: Field, frame: Nv12Image) -> None:
+    """Multiply the face's luma by the shading of its folds."""
+    grid, rect = rig.shading_grid, rig.face.rect
+    source = resample(rig.face.grid, face_source, grid)
+    gain = fetch(rig.shading.gain(pose), to_grid(grid, source))
+    seen = np.abs(gain - 1.0) > _INVISIBLE_GAIN
+    if not seen.any():
+        return
+    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    step = int(grid.step)
+    left = max(rect.left, rect.left + (int(columns[0]) - 2) * step)
+    top = max(rect.top, rect.top + (int(rows[0]) - 2) * step)
+    right = min(rect.right, rect.left + (int(columns[-1]) + 1) * step)
+    bottom = min(rect.bottom, rect.top + (int(rows[-1]) + 1) * step)
+    part = frame.luma[top:bottom, left:right]
+    full = upsample(grid, gain, Rect(left, top, right - left, bottom - top))
+    cv2.multiply(part, full, dst=part, dtype=cv2.CV_8U)

@@ -1,0 +1,125 @@
+"""Animates a portrait by moving its pixels: no weights, any picture size, on the CPU."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import cv2
+
+from lipsmith.core.image import Frame, Nv12Image
+from lipsmith.core.motion import HeadPose, MouthTrack, Pose, TrackFrame
+from lipsmith.core.portrait import Portrait
+from lipsmith.engines.base import Capabilities, Engine
+from lipsmith.engines.rig.draw import draw
+from lipsmith.engines.rig.head import BodyPose
+from lipsmith.engines.rig.prepare import Rig, prepare
+from lipsmith.engines.rig.warp import Canvas
+
+_MAX_WORKERS = 4
+_BODY_LAG_S = 0.25
+_BODY_SHARE = 0.3
+
+
+class RigEngine(Engine):
+    """The built-in engine: warps the picture by controls in millimetres."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        sources=frozenset({"still"}),
+        head_motion=True,
+        max_side_px=None,
+        streaming=True,
+        lookahead_ms=0,
+        devices=("cpu",),
+        licence="MIT",
+        commercial_use=True,
+    )
+
+    def animate(self, portrait: Portrait, track: MouthTrack) -> Iterator[Frame]:
+        rig = prepare(portrait)
+        return _frames(rig, track, 1)
+
+
+@dataclass(slots=True)
+class _Body:
+    """The shoulders: they follow the head late and only a little."""
+
+    pull: float
+    pose: BodyPose = field(default_factory=BodyPose)
+
+    def follow(self, head: HeadPose) -> BodyPose:
+        was, pull = self.pose, self.pull
+        self.pose = BodyPose(
+            was.x_mm + pull * (_BODY_SHARE * head.x_mm - was.x_mm),
+            was.y_mm + pull * (_BODY_SHARE * head.y_mm - was.y_mm),
+            was.roll_rad + pull * (_BODY_SHARE * 0.5 * head.roll_rad - was.roll_rad),
+        )
+        return self.pose
+
+
+class _Painter:
+    """Draws frames of one rig on several threads, each with its own canvas."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._local = threading.local()
+
+    def paint(self, pose: Pose, body: BodyPose) -> Nv12Image:
+        canvas = getattr(self._local, "canvas", None)
+        if canvas is None:
+            canvas = self._local.canvas = Canvas.of(self._rig.source)
+        return draw(self._rig, pose, body, canvas)
+
+
+def _frames(rig: Rig, track: MouthTrack, workers: int) -> Iterator[Frame]:
+    painter = _Painter(rig)
+    body = _Body(pull=min(1.0, 1.0 / (float(track.fps) * _BODY_LAG_S)))
+    waiting: deque[tuple[TrackFrame, Future[Nv12Image]]] = deque()
+    pool = ThreadPoolExecutor(workers, "rig")
+    try:
+        with _single_threaded_opencv():
+            for frame in track.frames:
+                posed = body.follow(frame.pose.head)
+                waiting.append((frame, pool.submit(painter.paint, frame.pose, posed)))
+                if len(waiting) > workers:
+                    yield _finished(*waiting.popleft())
+            while waiting:
+                yield _finished(*waiting.popleft())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(frame: TrackFrame, image: Future[Nv12Image]) -> Frame:
+    return Frame(frame.index, image.result(), frame.samples)
+
+
+_threads_lock = threading.Lock()
+_threads_users = 0
+_threads_before = 0
+
+
+@contextmanager
+def _single_threaded_opencv() -> Iterator[None]:
+    """Frames are drawn side by side, so OpenCV must not split each of them over threads as well.
+
+    The setting belongs to the process: the first user changes it, the last one puts it back.
+    """
+    global _threads_users, _threads_before
+    with _threads_lock:
+        if _threads_users == 0:
+            _threads_before = cv2.getNumThreads()
+            cv2.setNumThreads(1)
+        _threads_users += 1
+    try:
+        yield
+    finally:
+        with _threads_lock:
+            _threads_users -= 1
+            if _threads_users == 0:
+                cv2.setNumThreads(_threads_before)

@@ -1,0 +1,85 @@
+"""The teeth that a smiling or talking portrait already shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipsmith.core.image import RgbImage
+from lipsmith.engines.rig.geometry import HeadFrame
+from lipsmith.engines.rig.layers import Lips
+from lipsmith.engines.rig.sprites import Canvas
+from lipsmith.engines.rig.tone import Colour, PictureTone, to_lab
+
+_MIN_WIDTH_MM = 16.0
+_MIN_HEIGHT_MM = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTeeth:
+    """Upper teeth found in the picture.
+
+    canvas: in the plane of the lips, y relative to the head's origin. colour: (h, w, 3) float32
+    RGB, the picture on the canvas. alpha: (h, w) float32, 1 where it shows teeth.
+    edge_y_mm: head-frame y of the incisal edge at the middle. enamel: their usual colour.
+    """
+
+    canvas: Canvas
+    colour: NDArray[np.float32]
+    alpha: NDArray[np.float32]
+    edge_y_mm: float
+    enamel: Colour
+
+
+def find_own_teeth(
+    pixels: RgbImage, head: HeadFrame, lips: Lips, tone: PictureTone, density: float
+) -> OwnTeeth | None:
+    """Teeth between parted lips, or None where too little of them shows to be of use."""
+    if not lips.is_open:
+        return None
+    canvas = Canvas(-31.0, lips.line_y_mm - 12.0, 62.0, 26.0, density)
+    to_plane = np.linalg.inv(head.plane_px_per_mm)
+    contour = np.vstack([lips.upper, lips.lower[::-1]]) - head.origin[:2]
+    on_canvas = (contour @ to_plane.T - [canvas.left_mm, canvas.top_mm]) * density
+    rows, columns = canvas.shape
+    opening = np.zeros((rows, columns), np.uint8)
+    cv2.fillPoly(opening, [np.rint(on_canvas * 16).astype(np.int32)], 1, shift=4)
+    if int(opening.sum(0).max()) < _MIN_HEIGHT_MM * density:
+        return None
+    step = canvas.to_mm()
+    to_picture = np.column_stack(
+        [
+            head.plane_px_per_mm / density,
+            head.plane_px_per_mm @ step[:, 2] + head.origin[:2],
+        ]
+    )
+    colour = cv2.warpAffine(
+        pixels,
+        to_picture,
+        (columns, rows),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32)
+    lab = to_lab(colour)
+    expected, lip = to_lab(tone.enamel), to_lab(tone.lip)
+    # Between the colour of the lips and that of enamel, and not in deep shade.
+    redness = (lab[..., 1] - expected[1]) / max(float(lip[1] - expected[1]), 6.0)
+    pale = np.clip((0.75 - redness) / 0.25, 0, 1)
+    bright = np.clip((lab[..., 0] / expected[0] - 0.62) / 0.12, 0, 1)
+    inner = cv2.erode(opening, np.ones((3, 3), np.uint8))
+    teeth = (pale * bright * inner).astype(np.float32)
+    solid = teeth > 0.5
+    across = np.flatnonzero(solid.sum(0) > 0.5 * _MIN_HEIGHT_MM * density)
+    if not len(across) or np.ptp(across) < _MIN_WIDTH_MM * density:
+        return None
+    if solid.sum() < 0.4 * inner.sum():
+        return None
+    x, y = canvas.axes()
+    middle = solid[:, np.abs(x) < 9.0]
+    lowest = [y[np.flatnonzero(column)[-1]] for column in middle.T if column.any()]
+    alpha = cv2.GaussianBlur(teeth, (0, 0), max(0.6, 0.35 * density)) * inner
+    enamel = np.percentile(colour[solid], 65, axis=0).astype(np.float32)
+    return OwnTeeth(canvas, colour, alpha.astype(np.float32), float(np.median(lowest)), enamel)

@@ -1,0 +1,118 @@
+"""Everything about a portrait that does not change from frame to frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lipsmith.core.portrait import Portrait
+from lipsmith.engines.rig.controls import source_smile
+from lipsmith.engines.rig.eyes import Eyes, prepare_eyes
+from lipsmith.engines.rig.field import (
+    FaceField,
+    MouthField,
+    even_rect,
+    even_step,
+    solve_face,
+    solve_mouth,
+)
+from lipsmith.engines.rig.geometry import HeadFrame
+from lipsmith.engines.rig.head import HeadField, solve_head
+from lipsmith.engines.rig.interior import Interior, prepare_interior
+from lipsmith.engines.rig.layers import FaceGrid, Lips, Rect
+from lipsmith.engines.rig.lips import find_lips
+from lipsmith.engines.rig.shading import Shading, prepare_shading
+from lipsmith.engines.rig.source import Source, prepare_source
+from lipsmith.engines.rig.warp import cover
+from lipsmith.errors import FaceError
+from lipsmith.media.colour import rgb_to_nv12
+
+_MIN_FACE_PX = 32.0
+_MIN_MOUTH_PX = 8
+_MAX_YAW_DEG = 55.0
+_SHADING_STEP_MM, _MAX_SHADING_NODES = 2.0, 14_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A portrait that can be posed.
+
+    smile: the source's own, in units of the smile control. shading_grid: the nodes that `shading`
+    is for.
+    """
+
+    source: Source
+    head: HeadFrame
+    lips: Lips
+    smile: float
+    face: FaceField
+    motion: HeadField
+    mouth: MouthField
+    interior: Interior
+    shading: Shading
+    shading_grid: FaceGrid
+    eyes: Eyes
+
+
+def prepare(portrait: Portrait) -> Rig:
+    """Measure a portrait and build its fields and layers.
+
+    Raises:
+        FaceError: the face is too small, turned too far away, or its mouth is not in the picture.
+    """
+    _check(portrait)
+    pixels, landmarks = portrait.pixels, portrait.face.landmarks
+    head = HeadFrame.of(landmarks)
+    picture = rgb_to_nv12(pixels)
+    lips = find_lips(picture.luma, landmarks, head)
+    face = solve_face(landmarks, head, lips, portrait.width, portrait.height)
+    motion = solve_head(landmarks, head, face, portrait.matte)
+    mouth = _mouth_rect(head, face.rect)
+    if min(mouth.width, mouth.height) < _MIN_MOUTH_PX:
+        raise FaceError(
+            f"{portrait.name}: the mouth is cut off by the picture's edge; "
+            "use a picture that shows the whole mouth"
+        )
+    step = even_step(_SHADING_STEP_MM * head.px_per_mm, face.rect, _MAX_SHADING_NODES)
+    shading_grid = cover(face.rect, step)
+    return Rig(
+        source=prepare_source(picture, motion.rect),
+        head=head,
+        lips=lips,
+        smile=source_smile(head.to_mm(landmarks)),
+        face=face,
+        motion=motion,
+        mouth=solve_mouth(landmarks, head, lips, face, mouth),
+        interior=prepare_interior(pixels, landmarks, head, lips, mouth),
+        shading=prepare_shading(pixels, landmarks, head, shading_grid),
+        shading_grid=shading_grid,
+        eyes=prepare_eyes(pixels, landmarks, head),
+    )
+
+
+def _check(portrait: Portrait) -> None:
+    face = portrait.face
+    size = max(face.box.width, face.box.height)
+    if size < _MIN_FACE_PX:
+        raise FaceError(
+            f"{portrait.name}: the face is only {size:.0f} pixels high; "
+            f"use a picture in which it has at least {_MIN_FACE_PX:.0f}"
+        )
+    if abs(face.yaw_deg) > _MAX_YAW_DEG:
+        raise FaceError(
+            f"{portrait.name}: the face is turned {abs(face.yaw_deg):.0f} degrees to the side; "
+            "use a picture in which both eyes are seen"
+        )
+
+
+def _mouth_rect(head: HeadFrame, face: Rect) -> Rect:
+    """Where the mouth can open, however the head turns; inside the face's rectangle."""
+    s = head.px_per_mm
+    corners = np.array([[x, y] for x in (-46.0, 46.0) for y in (-26.0, 42.0)])
+    along, down = head.rotation[:2, 0], head.rotation[:2, 1]
+    along, down = along / np.linalg.norm(along), down / np.linalg.norm(down)
+    px = head.origin[:2] + s * (corners[:, :1] * along + corners[:, 1:] * down)
+    (left, top), (right, bottom) = px.min(0), px.max(0)
+    left, top = max(left, face.left), max(top, face.top)
+    return even_rect(left, top, right, bottom, face.right, face.bottom)

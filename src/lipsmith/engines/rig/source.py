@@ -1,0 +1,63 @@
+"""The portrait in the colours of the video, oversampled so that moving it does not blur it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipsmith.core.image import Nv12Image
+from lipsmith.engines.rig.layers import Rect
+
+OVERSAMPLING = 2
+
+_HALF_SAMPLE = np.array([13, -43, 158, 158, -43, 13], np.float32) / 256
+"""Interpolates half-way between samples, and sharpens by what the bilinear look-up then blurs:
+0.85..1.04 at 0.7 of the Nyquist frequency, wherever between the samples it lands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A portrait ready to be sampled.
+
+    picture: the whole of it. rect: the part that can move. fine: its luma at twice the resolution,
+    pixel (2y, 2x) is pixel (y, x) of the rectangle. cb, cr: its chroma, (h/2, w/2) uint8 each.
+    """
+
+    picture: Nv12Image
+    rect: Rect
+    fine: NDArray[np.uint8]
+    cb: NDArray[np.uint8]
+    cr: NDArray[np.uint8]
+
+
+def prepare_source(picture: Nv12Image, rect: Rect) -> Source:
+    """Cut out and oversample the part of a picture that will move."""
+    luma = picture.luma[rect.top : rect.bottom, rect.left : rect.right]
+    chroma = picture.chroma[rect.top // 2 : rect.bottom // 2, rect.left // 2 : rect.right // 2]
+    cb, cr = (np.ascontiguousarray(chroma[..., i]) for i in (0, 1))
+    return Source(picture, rect, double(luma), cb, cr)
+
+
+def double(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(h, w) -> (2h, 2w) with the pixels kept at even places and interpolated at odd ones."""
+    height, width = luma.shape
+    fine = np.empty((2 * height, 2 * width), np.uint8)
+    right = _between(luma, horizontal=True)
+    fine[0::2, 0::2] = luma
+    fine[0::2, 1::2] = right
+    fine[1::2, 0::2] = _between(luma, horizontal=False)
+    fine[1::2, 1::2] = _between(right, horizontal=False)
+    return fine
+
+
+def _between(luma: NDArray[np.uint8], horizontal: bool) -> NDArray[np.uint8]:
+    one = np.ones(1, np.float32)
+    kx, ky = (_HALF_SAMPLE, one) if horizontal else (one, _HALF_SAMPLE)
+    anchor = (2, 0) if horizontal else (0, 2)
+    return np.asarray(
+        cv2.sepFilter2D(luma, cv2.CV_8U, kx, ky, anchor=anchor, borderType=cv2.BORDER_REPLICATE),
+        np.uint8,
+    )

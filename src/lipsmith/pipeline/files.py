@@ -1,0 +1,65 @@
+"""A request becomes files: the video and, when asked for, what the mouth does in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lipsmith.core.request import Progress, RenderReport, RenderRequest
+from lipsmith.core.subtitle import SubtitleKind
+from lipsmith.errors import OptionError
+from lipsmith.media.output import check_output, check_writable
+from lipsmith.media.video import VideoWriter
+from lipsmith.pipeline.rendering import ProgressCallback, Rendering
+from lipsmith.pipeline.stages import Exports
+
+_METADATA = {"comment": "A synthetic video, made by Lipsmith from one picture"}
+
+
+def render_files(
+    request: RenderRequest,
+    video: Path,
+    *,
+    overwrite: bool = False,
+    visemes: Path | None = None,
+    blendshapes: Path | None = None,
+    on_progress: ProgressCallback | None = None,
+) -> RenderReport:
+    """Make the video; nothing half-written is left when that fails or is interrupted.
+
+    video: .mp4, .webm or .gif. visemes, blendshapes: see `Exports`.
+
+    Raises:
+        LipsmithError: what was asked for cannot be done, or could not be finished.
+    """
+    check_output(video, overwrite=overwrite)
+    subtitles = _subtitles(request, video)
+    asides = [path for path in (visemes, blendshapes, subtitles) if path is not None]
+    for path in asides:
+        if request.subtitles is not SubtitleKind.BURN or path is not subtitles:
+            check_writable(path, overwrite=overwrite)
+    if len({path.resolve() for path in (video, *asides)}) <= len(asides):
+        raise OptionError("every file that is written needs a name of its own")
+    exports = Exports(visemes, blendshapes, subtitles, overwrite)
+    with Rendering(request, rgb=False, exports=exports, on_progress=on_progress) as rendering:
+        with VideoWriter(
+            video,
+            rendering.size,
+            rendering.fps,
+            rate_hz=rendering.rate_hz,
+            channels=rendering.channels,
+            overwrite=overwrite,
+            metadata=_METADATA,
+        ) as writer:
+            for frame in rendering:
+                writer.write(frame)
+            if on_progress is not None:
+                on_progress(Progress("finish", 1.0))
+        return rendering.report(video, writer.warnings)
+
+
+def _subtitles(request: RenderRequest, video: Path) -> Path | None:
+    """Where the subtitles go that are not drawn, or cannot be."""
+    if request.subtitles is SubtitleKind.NONE:
+        return None
+    suffix = SubtitleKind.VTT if request.subtitles is SubtitleKind.VTT else SubtitleKind.SRT
+    return video.with_suffix(f".{suffix}")

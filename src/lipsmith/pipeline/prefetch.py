@@ -1,0 +1,88 @@
+"""Work that runs ahead in threads of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The last thing in the queue; `error` is what stopped the source early."""
+
+    error: BaseException | None
+
+
+class Prefetch(Iterator[T], Generic[T]):
+    """Pulls `source` in a thread, up to `depth` items ahead, and hands its items and errors on.
+
+    Stops when `stop` is set, which several of them may share: the source is closed, and `next`
+    raises CancelledError, so that nobody takes the stop for the end.
+    """
+
+    def __init__(self, source: Iterator[T], depth: int, name: str, stop: threading.Event) -> None:
+        self._source = source
+        self._queue: queue.Queue[T | _End] = queue.Queue(depth)
+        self._stop = stop
+        self._ended = False
+        threading.Thread(target=self._work, name=f"lipsmith-{name}", daemon=True).start()
+
+    def __next__(self) -> T:
+        # A bounded wait: on some systems a wait without an end cannot be interrupted by Ctrl-C.
+        while not self._ended:
+            if self._stop.is_set():
+                raise CancelledError
+            try:
+                item = self._queue.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+            if not isinstance(item, _End):
+                return item
+            self._ended = True
+            if item.error is not None:
+                raise item.error
+        raise StopIteration
+
+    def _work(self) -> None:
+        error: BaseException | None = None
+        try:
+            for item in self._source:
+                if not self._put(item):
+                    break
+        except BaseException as caught:
+            error = caught
+        finally:
+            if isinstance(self._source, Generator):
+                self._source.close()
+            self._put(_End(error))
+
+    def _put(self, item: T | _End) -> bool:
+        while not self._stop.is_set():
+            try:
+                self._queue.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+def in_background(work: Callable[[], T], name: str) -> Future[T]:
+    """Do `work` in a thread that does not keep the process alive."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=f"lipsmith-{name}", daemon=True).start()
+    return future

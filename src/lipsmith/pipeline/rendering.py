@@ -1,0 +1,231 @@
+"""A render under way: the stages joined into one iterator of frames."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lipsmith.core.image import Frame, Nv12Image
+from lipsmith.core.motion import MouthTrack, TrackFrame
+from lipsmith.core.portrait import Portrait
+from lipsmith.core.request import Progress, RenderReport, RenderRequest, Size
+from lipsmith.core.speech import Speech
+from lipsmith.errors import AudioError, FaceError, TextError
+from lipsmith.media.colour import nv12_to_rgb
+from lipsmith.pipeline.checks import check_options
+from lipsmith.pipeline.prefetch import in_background
+from lipsmith.pipeline.stages import (
+    Exports,
+    export_track,
+    open_speech,
+    open_subtitles,
+    prepare_portrait,
+    read_source,
+    read_words,
+    track_ahead,
+)
+from lipsmith.registry import EngineKind, find_engine, load_engine
+
+if TYPE_CHECKING:
+    from lipsmith.engines.base import Engine
+
+ProgressCallback = Callable[[Progress], None]
+
+_PROGRESS_EVERY_S = 0.1
+_ETA_AFTER_S = 0.5
+_SILENT = 1e-3
+"""Peak amplitude, -60 dB of full scale: below it nothing is heard."""
+
+
+class Rendering(Iterator[Frame]):
+    """A render under way: iterate over it for frames with their sound, close it to stop.
+
+    Dropping it stops it too. size, fps: of the frames. rate_hz, channels: of their sound.
+    """
+
+    size: Size
+    fps: Fraction
+    rate_hz: int
+    channels: int
+
+    def __init__(
+        self,
+        request: RenderRequest,
+        *,
+        rgb: bool = True,
+        on_progress: ProgressCallback | None = None,
+        exports: Exports | None = None,
+    ) -> None:
+        """Check the request, prepare the portrait and start the speech, both at once.
+
+        rgb: make every frame an RgbImage; else the engine's own kind is kept.
+        exports: what else to write while the frames are taken.
+
+        Raises:
+            InputError: what was asked for cannot be done.
+        """
+        self._started_s = time.perf_counter()
+        self._request = request
+        self._rgb = rgb
+        self._on_progress = on_progress
+        self._exports = exports or Exports()
+        self._closed = False
+        self._fractions: deque[float] = deque()
+        self._frame_count = 0
+        self._sample_count = 0
+        self._peak = 0.0
+        self._progress_due_s = 0.0
+        check_options(request)
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+        self._render_started_s = time.perf_counter()
+
+    def __next__(self) -> Frame:
+        if self._closed:
+            raise StopIteration
+        if self._frame_count:
+            self._tell_progress()
+        try:
+            frame = next(self._frames)
+        except StopIteration:
+            self._check_not_empty()
+            raise
+        self._frame_count += 1
+        self._sample_count += len(frame.samples)
+        if self._peak < _SILENT and frame.samples.size:
+            self._peak = float(np.abs(frame.samples).max())
+        if self._rgb and isinstance(frame.image, Nv12Image):
+            frame = replace(frame, image=nv12_to_rgb(frame.image))
+        return frame
+
+    def close(self) -> None:
+        """Stop every thread and process of this render."""
+        self._closed = True
+        self._stack.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_stack"):
+            self.close()
+
+    def __enter__(self) -> Rendering:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def report(
+        self, output: Path | None = None, more_warnings: tuple[str, ...] = ()
+    ) -> RenderReport:
+        """What was made until this moment."""
+        duration_s = self._sample_count / self.rate_hz
+        elapsed_s = time.perf_counter() - self._started_s
+        warnings = [*self._portrait.warnings, *self._speech.warnings, *more_warnings]
+        warnings += self._subtitles.problems()
+        if self._frame_count and self._peak < _SILENT:
+            warnings.append("the sound is silent, so the mouth stays shut")
+        return RenderReport(
+            output=output,
+            frames=self._frame_count,
+            fps=self.fps,
+            duration_s=duration_s,
+            width=self.size.width,
+            height=self.size.height,
+            engine=self._request.engine,
+            voice=self._speech.voice,
+            seed=self._request.seed,
+            elapsed_s=elapsed_s,
+            realtime_factor=elapsed_s / duration_s if duration_s else math.inf,
+            warnings=tuple(dict.fromkeys(warnings)),
+        )
+
+    def _start(self, stack: ExitStack) -> None:
+        request = self._request
+        engine_spec = find_engine(EngineKind.LIPSYNC, request.engine)
+        stop = threading.Event()
+        text = read_words(request)
+        speak = open_speech(request, text, stack)
+        stack.callback(stop.set)
+        picture = read_source(request)
+        self._subtitles = open_subtitles(request, picture, text, self._exports)
+        self._tell("portrait")
+        loading = in_background(lambda: load_engine(engine_spec), "engine-import")
+
+        def start_speech() -> tuple[Speech, MouthTrack]:
+            speech = self._subtitles.watch(speak())
+            return speech, export_track(track_ahead(speech, request, stop), self._exports)
+
+        starting = in_background(start_speech, "speech-start")
+        portrait = prepare_portrait(request, picture)
+        self._tell("speech")
+        engine: Engine = loading.result()
+        stack.callback(engine.close)
+        _check_size(engine, request.engine, portrait)
+        engine.load()
+        self._speech, track = starting.result()
+        frames = engine.animate(portrait, replace(track, frames=_watch(track, self._fractions)))
+        if isinstance(frames, Generator):
+            stack.callback(frames.close)
+        frames = self._subtitles.put_on(frames, (portrait,), self._speech, track)
+        if isinstance(frames, Generator):
+            stack.callback(frames.close)
+        stack.callback(stop.set)
+        self._frames = frames
+        self._portrait = portrait
+        self.size = Size(portrait.width, portrait.height)
+        self.fps, self.rate_hz, self.channels = track.fps, track.rate_hz, track.channels
+
+    def _check_not_empty(self) -> None:
+        if self._frame_count:
+            return
+        if self._request.audio is not None:
+            raise AudioError(f"{self._request.audio} has no sound in it")
+        raise TextError("nothing in the text can be said in this language; try another --language")
+
+    def _tell(self, stage: str) -> None:
+        if self._on_progress is not None:
+            self._on_progress(Progress(stage, None))
+
+    def _tell_progress(self) -> None:
+        fraction = self._fractions.popleft() if self._fractions else None
+        elapsed_s = time.perf_counter() - self._render_started_s
+        if self._on_progress is None or elapsed_s < self._progress_due_s:
+            return
+        self._progress_due_s = elapsed_s + _PROGRESS_EVERY_S
+        eta_s = None
+        if fraction and elapsed_s > _ETA_AFTER_S:
+            eta_s = elapsed_s * (1 - fraction) / fraction
+        speed = self._frame_count / elapsed_s
+        self._on_progress(Progress("render", fraction, self._frame_count, speed, eta_s))
+
+
+def _watch(track: MouthTrack, fractions: deque[float]) -> Iterator[TrackFrame]:
+    for frame in track.frames:
+        fractions.append(frame.progress)
+        yield frame
+
+
+def _check_size(engine: Engine, name: str, portrait: Portrait) -> None:
+    limit = engine.capabilities.max_side_px
+    side = max(portrait.width, portrait.height)
+    if limit is not None and side > limit:
+        raise FaceError(
+            f"the engine {name!r} makes videos up to {limit} px a side, not {side}; "
+            f"give a smaller size, such as {limit}x{limit}"
+        )

@@ -1,0 +1,111 @@
+"""Speech by espeak-ng: every language it knows, with exact phone times."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator
+from textwrap import shorten
+
+from lipsmith.core.speech import Speech, SpeechChunk, Voice
+from lipsmith.errors import OptionError, RenderError, TextError
+from lipsmith.phonetics.espeak import EspeakProcess
+from lipsmith.speech.base import SpeechEngine, SpeechOptions
+from lipsmith.speech.espeak_chunks import ChunkAssembler
+from lipsmith.speech.espeak_voices import as_voices, choose
+from lipsmith.speech.scripts import reading_warnings
+from lipsmith.speech.text import Piece, pieces
+
+RATE_WPM = (80, 450)
+PITCH = (0, 99)
+LONGEST_PIECE = 2000
+"""Characters that espeak-ng is given at a time."""
+
+
+class EspeakEngine(SpeechEngine):
+    """Says a text with espeak-ng, each text in a process of its own.
+
+    The same text and options give the same samples.
+    """
+
+    def __init__(self) -> None:
+        self._running: weakref.WeakSet[EspeakProcess] = weakref.WeakSet()
+
+    def speak(
+        self, text: Iterable[str], options: SpeechOptions, characters: int | None = None
+    ) -> Speech:
+        """Say pieces of text one after the other; see `SpeechEngine.speak`.
+
+        Raises:
+            OptionError: no such voice or language, or a rate or pitch out of range.
+            TextError: nothing in the text can be spoken.
+            RenderError: espeak-ng cannot be started.
+        """
+        _check_range("rate", options.rate_wpm, RATE_WPM, "words a minute")
+        _check_range("pitch", options.pitch, PITCH, "50 is the voice's own")
+        process = EspeakProcess()
+        self._running.add(process)
+        try:
+            voice = choose(process.voices(), options.voice, options.language)
+            if not process.use(voice.identifier, options.rate_wpm, options.pitch):
+                raise RenderError(f"espeak-ng cannot load its voice {voice.name!r}")
+            warnings: list[str] = []
+            assembler = ChunkAssembler(process.rate_hz, options.rate_wpm, characters)
+            texts = _noting_warnings(pieces(text, LONGEST_PIECE), voice.language, warnings)
+            chunks = _chunks(process, texts, assembler)
+            first = next(chunks, None)
+            if first is None:
+                raise TextError(
+                    f"there is nothing in the text that the voice {voice.name!r} can say"
+                )
+        except BaseException:
+            process.close()
+            raise
+        return Speech(
+            process.rate_hz, 1, voice.language, _resume(first, chunks), warnings, voice.name
+        )
+
+    def voices(self) -> tuple[Voice, ...]:
+        """Every voice; a name that starts with "+" is a variant to append to any other name."""
+        with EspeakProcess() as process:
+            return as_voices(process.voices())
+
+    def close(self) -> None:
+        """Stop everything that is being said."""
+        for process in list(self._running):
+            process.close()
+
+
+def _chunks(
+    process: EspeakProcess, texts: Iterable[Piece], assembler: ChunkAssembler
+) -> Iterator[SpeechChunk]:
+    with process:
+        for piece in texts:
+            assembler.begin(piece)
+            try:
+                for made in process.speak(piece.text):
+                    if isinstance(made, list):
+                        assembler.add_events(made)
+                    else:
+                        yield from assembler.add_sound(made)
+            except RenderError as error:
+                said = shorten(piece.text, 60, placeholder=" ...")
+                raise RenderError(f"{error} at {said!r}; try another voice") from error
+        yield from assembler.finish()
+
+
+def _noting_warnings(texts: Iterable[Piece], language: str, warnings: list[str]) -> Iterator[Piece]:
+    """The same texts; `warnings` gets what the voice cannot read in them, once."""
+    for piece in texts:
+        found = reading_warnings(piece.text, language)
+        warnings += [warning for warning in found if warning not in warnings]
+        yield piece
+
+
+def _resume(first: SpeechChunk, rest: Iterator[SpeechChunk]) -> Iterator[SpeechChunk]:
+    yield first
+    yield from rest
+
+
+def _check_range(name: str, value: int | None, limits: tuple[int, int], unit: str) -> None:
+    if value is not None and not limits[0] <= value <= limits[1]:
+        raise OptionError(f"{name} must be {limits[0]}..{limits[1]} ({unit}), not {value}")

@@ -1,0 +1,61 @@
+"""Maps between frame and source."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lipsmith.engines.rig.layers import Rect
+from lipsmith.engines.rig.source import double
+from lipsmith.engines.rig.warp import (
+    cover,
+    fetch,
+    invert,
+    keep_inside,
+    node_identity,
+    to_picture,
+    upsample,
+)
+
+
+def test_inverse_undoes_the_field() -> None:
+    rows, columns = 40, 50
+    at = node_identity(rows, columns)
+    x, y = at[..., 0], at[..., 1]
+    bump = 4.0 * np.exp(-((x - 25) ** 2 + (y - 20) ** 2) / 150)
+    field = np.dstack([0.3 * bump, bump]).astype(np.float32)
+    back = invert(field, 12)
+    there = at - back
+    assert np.abs(there + fetch(field, there) - at)[5:-5, 5:-5].max() < 0.02
+
+
+def test_upsampled_identity_gives_every_pixel_its_own_place() -> None:
+    rect = Rect(10, 20, 62, 34)
+    grid = cover(rect, 8)
+    nodes = to_picture(grid, node_identity(grid.rows, grid.columns))
+    for area in (rect, Rect(12, 22, 10, 8)):
+        full = upsample(grid, nodes, area)
+        x, y = np.meshgrid(np.arange(area.left, area.right), np.arange(area.top, area.bottom))
+        assert np.abs(full - np.dstack([x, y])).max() < 1e-4
+
+
+def test_map_never_leaves_the_picture_and_stays_where_nothing_moves() -> None:
+    nodes = node_identity(30, 40)
+    shift = np.array([6.0, -5.0], np.float32)
+    kept = keep_inside(nodes, nodes + shift, 40, 30)
+    assert kept.min() > -0.01
+    assert kept[..., 0].max() < 39.01
+    assert kept[..., 1].max() < 29.01
+    assert np.abs(keep_inside(nodes, nodes.copy(), 40, 30) - nodes).max() < 1e-5
+
+
+def test_doubling_keeps_the_pixels() -> None:
+    luma = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
+    fine = double(luma)
+    assert fine.shape == (40, 60)
+    assert np.array_equal(fine[::2, ::2], luma)
+
+
+def test_doubling_a_ramp_fills_in_its_middles() -> None:
+    luma = np.tile(np.arange(0, 200, 10, dtype=np.uint8), (8, 1))
+    fine = double(luma)
+    assert np.abs(fine[0, 7:-8:2].astype(int) - (luma[0, 3:-4].astype(int) + 5)).max() <= 1

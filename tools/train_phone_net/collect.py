@@ -1,0 +1,53 @@
+"""Makes the examples of one source and keeps them in a file. Called by train.py for each."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from examples import RATE_HZ, Example
+from recordings import DIALOGUES, PROMPTS, dialogues, prompts
+from voices import FESTIVAL, FLITE, espeak, festival, flite
+
+SOURCES = {
+    **{f"espeak/{part}": 1000.0 for part in range(3)},
+    **{f"flite/{voice}": 500.0 for voice in FLITE},
+    **{f"festival/{voice}": 400.0 for voice in FESTIVAL},
+    **dict.fromkeys(PROMPTS, 1200.0),
+    **{f"fillets/{language}": 2000.0 for language in DIALOGUES},
+}
+"""Seconds of sound from each."""
+
+
+def collect(source: str, packages: Path) -> Iterator[Example]:
+    """packages: where Debian's packages of recordings are unpacked."""
+    kind, _, name = source.partition("/")
+    seconds = SOURCES[source]
+    if kind == "espeak":
+        return espeak(seconds, seed=int(name))
+    if kind == "flite":
+        return flite(name, seconds, seed=FLITE.index(name))
+    if kind == "festival":
+        return festival(name, seconds, seed=10 + list(FESTIVAL).index(name))
+    if kind == "fillets":
+        return dialogues(name, packages, seconds)
+    return prompts(source, packages, seconds)
+
+
+def main() -> None:
+    packages, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in sys.argv[3:] or SOURCES:
+        path = folder / f"{source.replace('/', '-')}.pickle"
+        if path.exists():
+            continue
+        examples = list(collect(source, packages))
+        path.write_bytes(pickle.dumps(examples))
+        seconds = sum(len(example.samples) for example in examples) / RATE_HZ
+        print(f"{source}: {len(examples)} examples, {seconds / 60:.1f} min", flush=True)
+
+
+if __name__ == "__main__":
+    main()

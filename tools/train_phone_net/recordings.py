@@ -1,0 +1,133 @@
+"""Recordings of people whose words are known, aligned with what they say.
+
+Telephone prompts of Asterisk (CC BY-SA 3.0) and the dialogues of Fish Fillets NG (GPL-2), as
+Debian packages them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import soxr
+from examples import FRAME, RATE_HZ, Example, frame_visemes
+from numpy.typing import NDArray
+
+from lipsmith.articulation.word_alignment import ScriptWord, align_words
+from lipsmith.core.speech import Phone
+from lipsmith.phonetics.espeak import EspeakProcess
+from lipsmith.phonetics.pronunciation import Pronouncer
+
+_BRACKETS = re.compile(r"[\[(].*?[\])]")
+_LINE = re.compile(r'dialogId\("([^"]+)".*?\)\s*dialogStr\("([^"]*)"\)', re.DOTALL)
+_LONGEST_PHONE_S = 0.6
+_USUAL_PHONE_S = (0.045, 0.16)
+_AUDIBLE_DB = 35.0
+_AUDIBLE_SHARE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """language: of the list of texts. folder: with the sounds. voice: espeak-ng's."""
+
+    language: str
+    folder: str
+    voice: str
+
+
+PROMPTS = {
+    "asterisk/en-allison": Prompts("en", "en_US_f_Allison", "en-us"),
+    "asterisk/es-allison": Prompts("es", "es_MX_f_Allison", "es-419"),
+    "asterisk/fr-june": Prompts("fr", "fr_CA_f_June", "fr"),
+    "asterisk/it-carlo": Prompts("it", "it_IT_m_Carlo", "it"),
+    "asterisk/ru-ivrvoice": Prompts("ru", "ru_RU_f_IvrvoiceRU", "ru"),
+}
+DIALOGUES = ("cs", "nl")
+
+
+def prompts(name: str, root: Path, seconds: float) -> Iterator[Example]:
+    """root: where the packages are unpacked; "/" when they are installed."""
+    about = PROMPTS[name]
+    listing = f"usr/share/doc/asterisk-core-sounds-{about.language}"
+    with gzip.open(root / listing / f"core-sounds-{about.language}.txt.gz", "rt") as file:
+        lines = [line.partition(":") for line in file if ":" in line and line[0] != ";"]
+    sounds = root / "usr/share/asterisk/sounds" / about.folder
+    pairs = [(sounds / f"{stem.strip()}.g722", text) for stem, _, text in lines]
+    yield from _aligned(name, about.language, about.voice, pairs, seconds)
+
+
+def dialogues(language: str, root: Path, seconds: float) -> Iterator[Example]:
+    game = root / "usr/share/games/fillets-ng"
+    pairs = []
+    for script in game.glob(f"script/*/dialogs_{language}.lua"):
+        for stem, text in _LINE.findall(script.read_text("utf-8", "replace")):
+            sound = game / "sound" / script.parent.name / language / f"{stem}.ogg"
+            pairs.append((sound, text))
+    name = f"fillets/{language}"
+    yield from _aligned(name, language, language, pairs, seconds)
+
+
+def _aligned(
+    name: str, language: str, voice: str, pairs: list[tuple[Path, str]], seconds: float
+) -> Iterator[Example]:
+    pairs = sorted((path, text) for path, text in pairs if path.exists())
+    random.Random(0).shuffle(pairs)
+    with Pronouncer(EspeakProcess(), voice) as pronouncer:
+        for path, text in pairs:
+            text = " ".join(_BRACKETS.sub(" ", text).split())
+            if seconds <= 0:
+                return
+            if len(text) < 6:
+                continue
+            samples = _read(path)
+            words = [
+                ScriptWord(word.text, tuple((p.symbol, p.stress) for p in word.phones))
+                for word in pronouncer.words(text)
+            ]
+            found = align_words(samples, words) if 8000 < len(samples) < 15 * RATE_HZ else None
+            phones = [
+                Phone(phone.symbol or "", phone.start * FRAME, phone.end * FRAME)
+                for word in found or ()
+                for phone in word.phones
+                if phone.end > phone.start
+            ]
+            if not _plausible(phones, samples):
+                continue
+            seconds -= len(samples) / RATE_HZ
+            yield Example(name, language, samples, frame_visemes(phones, len(samples) // FRAME))
+
+
+def _plausible(phones: list[Phone], samples: NDArray[np.int16]) -> bool:
+    """Whether the words seem to be those that are said: nothing drawn out, nothing in silence."""
+    if len(phones) < 4:
+        return False
+    lengths = np.array([phone.end - phone.start for phone in phones]) / RATE_HZ
+    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float32)
+    levels = 10 * np.log10(np.mean(frames**2, axis=1) + 1)
+    audible = levels > np.percentile(levels, 95) - _AUDIBLE_DB
+    said = frame_visemes(phones, len(levels)) > 0
+    return bool(
+        lengths.max() < _LONGEST_PHONE_S
+        and _USUAL_PHONE_S[0] < lengths.mean() < _USUAL_PHONE_S[1]
+        and audible[said].mean() > _AUDIBLE_SHARE
+        and said[audible].mean() > _AUDIBLE_SHARE
+    )
+
+
+def _read(path: Path) -> NDArray[np.int16]:
+    """(n,) at 16 kHz."""
+    kind = "g722" if path.suffix == ".g722" else None
+    with av.open(str(path), format=kind) as container:
+        stream = container.streams.audio[0]
+        frames = [frame.to_ndarray().astype(np.float32) for frame in container.decode(stream)]
+        scale = 1.0 if stream.codec_context.format.name.startswith("s16") else 32767.0
+        rate_hz = stream.rate
+    mono = np.concatenate(frames, axis=1).mean(axis=0) * scale
+    mono = soxr.resample(mono, rate_hz, RATE_HZ) if rate_hz != RATE_HZ else mono
+    return np.clip(mono, -32768, 32767).astype(np.int16)
