@@ -74,6 +74,7 @@ def request_for(picture: Path) -> RenderRequest:
         picture, text=TEN_SECONDS, text_file=None, audio=None, engine=None, voice=None,
         rate=None, pitch=None, language="en-us", fps=25, size=None, fit="crop", face=None,
         seed=1, motion=1.0, expression=1.0, blink=True, background="keep",
+        speakers=None, ssml=False, subtitles="none", karaoke=False,
     )  # fmt: skip
 
 

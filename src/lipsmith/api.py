@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lipsmith.core.request import Fit, Progress, RenderReport, RenderRequest
+from lipsmith.core.request import Clone, Fit, Progress, RenderReport, RenderRequest
 from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Voice
 from lipsmith.core.subtitle import SubtitleKind
@@ -20,6 +20,9 @@ from lipsmith.registry import EngineSpec, engine_specs
 if TYPE_CHECKING:
     from lipsmith.pipeline.rendering import Rendering
     from lipsmith.speech.listing import VoiceList
+
+CLONING_ENGINE = "neutts"
+"""What says a text with a cloned voice, when no voice is asked for."""
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -48,8 +51,14 @@ def render(
     background: PathLike = "keep",
     speakers: Mapping[str, str] | None = None,
     ssml: bool = False,
+    transcript: PathLike | None = None,
+    normalise: bool = True,
+    trim: bool = False,
     subtitles: str = "none",
     karaoke: bool = False,
+    clone: PathLike | None = None,
+    clone_text: str | None = None,
+    consent: bool = False,
     visemes: PathLike | None = None,
     blendshapes: PathLike | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -71,8 +80,12 @@ def render(
     background: "keep", "blur", a colour or the path of a picture.
     speakers: as {"anna": "en-us+f3", "ben": "de@1"}: the voices of who speaks in a text with [anna]
     and [ben] in it, and the numbers of their faces. ssml: the text is SSML; one that begins with
-    <speak> always is. subtitles: "srt" or "vtt" write a file beside the video, "burn" draws them
-    into it. karaoke: the word that is being said is marked in them.
+    <speak> always is. transcript: what the recording says, or a text file with it. normalise:
+    bring the sound to -16 LUFS. trim: leave out the silence before and behind a recording.
+    subtitles: "srt" or "vtt" write a file beside the video, "burn" draws them into it. karaoke:
+    the word that is being said is marked in them.
+    clone: a recording, 3 to 15 s, whose voice says the text; clone_text: what is said in it.
+    consent: True declares that the person who speaks there agrees; needed once a recording.
     visemes, blendshapes: also write what the mouth does, as JSON and as ARKit-52 CSV.
     progress: called at most ten times a second.
 
@@ -86,7 +99,9 @@ def render(
         picture, text=text, text_file=text_file, audio=audio, engine=engine, voice=voice,
         rate=rate, pitch=pitch, language=language, fps=fps, size=size, fit=fit, face=face,
         seed=seed, motion=motion, expression=expression, blink=blink, background=background,
-        speakers=speakers, ssml=ssml, subtitles=subtitles, karaoke=karaoke,
+        speakers=speakers, ssml=ssml, transcript=transcript, normalise=normalise, trim=trim,
+        subtitles=subtitles, karaoke=karaoke,
+        clone=clone, clone_text=clone_text, consent=consent,
     )  # fmt: skip
     return render_files(
         request,
@@ -120,8 +135,14 @@ def stream(
     background: PathLike = "keep",
     speakers: Mapping[str, str] | None = None,
     ssml: bool = False,
+    transcript: PathLike | None = None,
+    normalise: bool = True,
+    trim: bool = False,
     subtitles: str = "none",
     karaoke: bool = False,
+    clone: PathLike | None = None,
+    clone_text: str | None = None,
+    consent: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Rendering:
     """Frames as RgbImages, each with its sound, as they are made; the arguments are `render`'s.
@@ -142,7 +163,9 @@ def stream(
         picture, text=text, text_file=text_file, audio=audio, engine=engine, voice=voice,
         rate=rate, pitch=pitch, language=language, fps=fps, size=size, fit=fit, face=face,
         seed=seed, motion=motion, expression=expression, blink=blink, background=background,
-        speakers=speakers, ssml=ssml, subtitles=subtitles, karaoke=karaoke,
+        speakers=speakers, ssml=ssml, transcript=transcript, normalise=normalise, trim=trim,
+        subtitles=subtitles, karaoke=karaoke,
+        clone=clone, clone_text=clone_text, consent=consent,
     )  # fmt: skip
     return Rendering(request, rgb=True, on_progress=progress)
 
@@ -194,8 +217,14 @@ def make_request(
     background: PathLike,
     speakers: Mapping[str, str] | None,
     ssml: bool,
+    transcript: PathLike | None,
+    normalise: bool,
+    trim: bool,
     subtitles: str,
     karaoke: bool,
+    clone: PathLike | None,
+    clone_text: str | None,
+    consent: bool,
 ) -> RenderRequest:
     """What people write, as typed values, with the settings' defaults filled in."""
     from lipsmith.media.options import parse_background, parse_fps, parse_speaker
@@ -205,6 +234,8 @@ def make_request(
         raise OptionError(f"fit is {fit!r}, and can be crop or pad")
     if subtitles not in list(SubtitleKind):
         raise OptionError(f"subtitles is {subtitles!r}, and can be {', '.join(SubtitleKind)}")
+    if voice is None and clone is not None:
+        voice = CLONING_ENGINE
     if voice is None and language is None and audio is None:
         voice = settings().voice
     return RenderRequest(
@@ -228,10 +259,24 @@ def make_request(
         background=parse_background(str(background)),
         speakers=tuple(parse_speaker(name, voice) for name, voice in (speakers or {}).items()),
         ssml=ssml,
+        transcript=_transcript(transcript),
+        normalise=normalise,
+        trim=trim,
         subtitles=SubtitleKind(subtitles),
         karaoke=karaoke,
         resources=_resources(),
+        clone=_clone(clone, clone_text, consent),
     )
+
+
+def _clone(recording: PathLike | None, text: str | None, consent: bool) -> Clone | None:
+    from lipsmith.settings import settings
+
+    if recording is None:
+        if text is not None or consent:
+            raise OptionError("a text or a consent for cloning needs the recording: clone=...")
+        return None
+    return Clone(Path(recording), text or "", consent or settings().consent)
 
 
 def _resources() -> Resources:
@@ -247,6 +292,17 @@ def _picture(picture: Any) -> Any:
     if not isinstance(picture, np.ndarray) and hasattr(picture, "convert"):
         return np.asarray(picture.convert("RGBA" if "A" in picture.getbands() else "RGB"))
     return picture
+
+
+def _transcript(given: PathLike | None) -> Path | str | None:
+    """A string with blanks in it that is no file is the transcript itself."""
+    if not isinstance(given, str):
+        return _path(given)
+    try:
+        is_file = Path(given).is_file()
+    except (OSError, ValueError):  # no name of a file is so long
+        is_file = False
+    return Path(given) if is_file or len(given.split()) == 1 else given
 
 
 def _path(path: PathLike | None) -> Path | None:

@@ -6,6 +6,7 @@
     │   ├── FaceError        no usable face in the picture
     │   ├── AudioError       the recording: missing, broken, empty
     │   ├── TextError        the text: empty, too long
+    │   ├── ConsentError     a voice is to be cloned, and nobody said that its owner agrees
     │   ├── OptionError      an option's value, or options that exclude each other
     │   └── OutputError      the output: unwritable, exists already, unknown suffix
     ├── MissingExtraError    an optional package is not installed (exit 2)
@@ -57,6 +58,10 @@ class AudioError(InputError):
 
 class TextError(InputError):
     """The text is empty, too long, or has nothing that can be spoken."""
+
+
+class ConsentError(InputError):
+    """A voice is to be cloned, and nobody has declared the consent of the person it belongs to."""
 
 
 class OptionError(InputError):

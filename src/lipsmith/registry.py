@@ -37,6 +37,7 @@ class EngineSpec:
 
     target: "module:Class". extra: the extra of Lipsmith that brings its packages, None for none.
     weights: what it downloads, "" for nothing. licence: of the engine's code and weights.
+    environment: it runs in one of its own: lipsmith engines install NAME.
     """
 
     kind: EngineKind
@@ -46,6 +47,7 @@ class EngineSpec:
     licence: str
     extra: str | None = None
     weights: str = ""
+    environment: bool = False
 
 
 _BUILT_IN = (
@@ -96,6 +98,24 @@ _BUILT_IN = (
         licence="Apache-2.0 (transformers); MMS voices CC BY-NC 4.0, non-commercial",
         extra="vits",
         weights="a checkpoint, 145 MB for MMS: hf download facebook/mms-tts-eng",
+    ),
+    EngineSpec(
+        EngineKind.SPEECH,
+        "kokoro",
+        "lipsmith.speech.kokoro:KokoroEngine",
+        "Kokoro: natural voices in six languages by a small model; offline.",
+        licence="Apache-2.0 (the model), MIT (kokoro-onnx), GPL-3.0 (its phonemizer)",
+        weights="a model, about 350 MB: lipsmith models pull kokoro",
+        environment=True,
+    ),
+    EngineSpec(
+        EngineKind.SPEECH,
+        "neutts",
+        "lipsmith.speech.neutts:NeuttsEngine",
+        "NeuTTS Air: speaks with a cloned voice (--clone), watermarked; English; offline.",
+        licence="Apache-2.0 (neutts and NeuTTS Air), GPL-3.0 (its phonemizer)",
+        weights="from the model hub, a few GB: neuphonic/neutts-air and neuphonic/neucodec",
+        environment=True,
     ),
 )
 

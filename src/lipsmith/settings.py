@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         default=None,
         description="The folder of downloaded weights; the user's cache folder when not set.",
     )
+    consent: bool = Field(
+        default=False,
+        description="Declares, for every voice that is cloned, that its owner agrees.",
+    )
     offline: bool = Field(default=False, description="Never use the network.")
     commercial: bool = Field(
         default=False,

@@ -145,7 +145,7 @@ def test_scraps_of_sound_are_no_trouble(
     scrap = voice[RATE_HZ : RATE_HZ + count]
     listener = Listener("ru")
     heard = listener.listen((scrap * 32767).astype(np.int16).tobytes())
-    assert heard[0].start == 0 and heard[-1].end == -(-count // 160)
+    assert heard.phones[0].start == 0 and heard.phones[-1].end == -(-count // 160)
     monkeypatch.setattr(recogniser, "_SCRIPT", tmp_path / "missing.py")
     phones = phones_of(recognise(recording(scrap)))
     assert phones[0].start == 0 and phones[-1].end == count
@@ -161,10 +161,10 @@ def test_settled_phones_fill_all_frames() -> None:
     speech = np.ones(100, bool)
     speech[45:] = False
     settled = settle(found, speech, np.zeros(100))
-    assert [(p.name, p.start, p.end) for p in settled] == [
+    assert [(p.symbol, p.start, p.end) for p in settled] == [
         ("", 0, 2),
-        ("B", 2, 10),
-        ("AH", 10, 32),
-        ("S", 32, 45),
+        ("b", 2, 10),
+        ("ʌ", 10, 32),
+        ("s", 32, 45),
         ("", 45, 100),
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -76,7 +74,7 @@ def test_what_was_never_installed_says_what_to_type(
 def test_other_pins_ask_for_another_installation(
     store: EnvironmentStore, pinned: Callable[..., EnvironmentSpec]
 ) -> None:
-    install(store, pinned())
+    install(store, replace(pinned(), adapter=TALKER))
     with pytest.raises(MissingEnvironmentError, match="another version of Lipsmith"):
         store.find(pinned("greet==1.0"))
     install(store, pinned("greet==1.0"))
@@ -127,7 +125,7 @@ def test_an_engine_that_does_not_start_is_not_installed(
     broken.write_text(
         "class Adapter:\n    def check(self, call):\n        raise OSError('no GPU')\n"
     )
-    with pytest.raises(InstallError, match="does not work: .*no GPU"):
+    with pytest.raises(InstallError, match=r"does not work: .*no GPU"):
         install(store, replace(talker, adapter=broken))
     assert store.verify(talker) == ()
     assert left(store) == ["talker"]
@@ -182,6 +180,5 @@ def test_a_python_that_went_away(store: EnvironmentStore, talker: EnvironmentSpe
 
 def test_a_folder_that_cannot_be_written(talker: EnvironmentSpec, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with contextlib.suppress(AttributeError), pytest.raises(InstallError, match="cannot write in"):
+    with pytest.raises(InstallError, match="cannot write in"):
         install(EnvironmentStore(tmp_path / "file"), talker)
-    assert os.listdir(tmp_path) == ["file"]

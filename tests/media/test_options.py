@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lipsmith.core.request import Background, Size
+from lipsmith.core.request import Background, Size, Speaker
 from lipsmith.errors import OptionError
-from lipsmith.media.options import parse_background, parse_fps, parse_size
+from lipsmith.media.options import parse_background, parse_fps, parse_size, parse_speaker
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,22 @@ def test_backgrounds(portrait_path: Path) -> None:
     assert picture == Background(kind="image", image=portrait_path)
     with pytest.raises(OptionError, match="nor a picture file that exists"):
         parse_background("beach.jpg")
+
+
+@pytest.mark.parametrize(
+    ("voice", "speaker"),
+    [
+        ("en-us+f3", Speaker("anna", "en-us+f3")),
+        ("edge:en-US-AriaNeural,espeak@2", Speaker("anna", "edge:en-US-AriaNeural,espeak", 2)),
+    ],
+)
+def test_speakers(voice: str, speaker: Speaker) -> None:
+    assert parse_speaker(" anna ", voice) == speaker
+
+
+@pytest.mark.parametrize(
+    ("name", "voice"), [("", "de"), ("a[b", "de"), ("anna", ""), ("anna", "de@x"), ("anna", "@1")]
+)
+def test_impossible_speakers_are_refused(name: str, voice: str) -> None:
+    with pytest.raises(OptionError, match="speaker"):
+        parse_speaker(name, voice)

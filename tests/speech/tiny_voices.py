@@ -69,7 +69,7 @@ def make_piper_voice(
     onnx.save(model, str(path))
     config = {
         "audio": {"sample_rate": 22050, "quality": "low"},
-        "espeak": {"voice": language.replace("_", "-").lower()},
+        "espeak": {"voice": "en-us" if language == "en_US" else language.partition("_")[0]},
         "language": {"code": language},
         "inference": {"noise_scale": 0.667, "length_scale": 1, "noise_w": 0.8},
         "phoneme_type": "espeak",

@@ -15,8 +15,8 @@ SOURCES = {
     **{f"espeak/{part}": 1000.0 for part in range(3)},
     **{f"flite/{voice}": 500.0 for voice in FLITE},
     **{f"festival/{voice}": 400.0 for voice in FESTIVAL},
-    **dict.fromkeys(PROMPTS, 1200.0),
-    **{f"fillets/{language}": 2000.0 for language in DIALOGUES},
+    **dict.fromkeys(PROMPTS, 1000.0),
+    **{f"fillets/{language}": 900.0 for language in DIALOGUES},
 }
 """Seconds of sound from each."""
 

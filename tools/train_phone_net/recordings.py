@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,14 +18,19 @@ import numpy as np
 import soxr
 from examples import FRAME, RATE_HZ, Example, frame_visemes
 from numpy.typing import NDArray
+from pocketsphinx import Decoder
 
-from lipsmith.articulation.word_alignment import ScriptWord, align_words
 from lipsmith.core.speech import Phone
+from lipsmith.phonetics.arpabet import from_ipa
 from lipsmith.phonetics.espeak import EspeakProcess
-from lipsmith.phonetics.pronunciation import Pronouncer
+from lipsmith.phonetics.pronunciation import PronouncedWord, Pronouncer
 
 _BRACKETS = re.compile(r"[\[(].*?[\])]")
 _LINE = re.compile(r'dialogId\("([^"]+)".*?\)\s*dialogStr\("([^"]*)"\)', re.DOTALL)
+_TRIES: tuple[dict[str, float | str], ...] = ({}, {"cmn": "batch"})
+_WINDOW_LAG = 125
+"""Samples; see `lipsmith.articulation.sphinx`."""
+
 _LONGEST_PHONE_S = 0.6
 _USUAL_PHONE_S = (0.045, 0.16)
 _AUDIBLE_DB = 35.0
@@ -86,21 +91,60 @@ def _aligned(
             if len(text) < 6:
                 continue
             samples = _read(path)
-            words = [
-                ScriptWord(word.text, tuple((p.symbol, p.stress) for p in word.phones))
-                for word in pronouncer.words(text)
-            ]
-            found = align_words(samples, words) if 8000 < len(samples) < 15 * RATE_HZ else None
-            phones = [
-                Phone(phone.symbol or "", phone.start * FRAME, phone.end * FRAME)
-                for word in found or ()
-                for phone in word.phones
-                if phone.end > phone.start
-            ]
+            if not 8000 < len(samples) < 15 * RATE_HZ:
+                continue
+            phones = _align(samples, pronouncer.words(text))
             if not _plausible(phones, samples):
                 continue
             seconds -= len(samples) / RATE_HZ
             yield Example(name, language, samples, frame_visemes(phones, len(samples) // FRAME))
+
+
+def _align(samples: NDArray[np.int16], words: list[PronouncedWord]) -> list[Phone]:
+    """The phones of the words, each borne by the English phones that sound most like it."""
+    spelled = [[(p.symbol, from_ipa(p.symbol)) for p in word.phones] for word in words]
+    spelled = [[phone for phone in phones if phone[1]] for phones in spelled]
+    spelled = [phones for phones in spelled if phones]
+    for settings in _TRIES:
+        decoder = Decoder(lm=None, loglevel="FATAL", samprate=RATE_HZ, **settings)
+        for index, phones in enumerate(spelled):
+            names = " ".join(name for _, names in phones for name in names)
+            decoder.add_word(f"zz{index}", names, True)
+        try:
+            decoder.set_align_text(" ".join(f"zz{index}" for index in range(len(spelled))))
+            _decode(decoder, samples)
+            decoder.set_alignment()
+            _decode(decoder, samples)
+            found = [
+                [(phone.start, phone.start + phone.duration) for phone in word]
+                for word in decoder.get_alignment()
+                if word.name.startswith("zz")
+            ]
+        except (RuntimeError, TypeError):
+            continue
+        if [len(times) for times in found] != [sum(len(n) for _, n in w) for w in spelled]:
+            continue
+        return _joined(spelled, found)
+    return []
+
+
+def _decode(decoder: Decoder, samples: NDArray[np.int16]) -> None:
+    decoder.start_utt()
+    late = np.concatenate([np.zeros(_WINDOW_LAG, np.int16), samples])
+    decoder.process_raw(late.tobytes(), full_utt=True)
+    decoder.end_utt()
+
+
+def _joined(
+    spelled: list[list[tuple[str, Sequence[str]]]], found: list[list[tuple[int, int]]]
+) -> list[Phone]:
+    phones = []
+    for word, times in zip(spelled, found, strict=True):
+        for symbol, names in word:
+            start, end = times[0][0], times[len(names) - 1][1]
+            del times[: len(names)]
+            phones.append(Phone(symbol, start * FRAME, end * FRAME))
+    return phones
 
 
 def _plausible(phones: list[Phone], samples: NDArray[np.int16]) -> bool:
@@ -128,6 +172,8 @@ def _read(path: Path) -> NDArray[np.int16]:
         frames = [frame.to_ndarray().astype(np.float32) for frame in container.decode(stream)]
         scale = 1.0 if stream.codec_context.format.name.startswith("s16") else 32767.0
         rate_hz = stream.rate
+    if not frames:
+        return np.zeros(0, np.int16)
     mono = np.concatenate(frames, axis=1).mean(axis=0) * scale
     mono = soxr.resample(mono, rate_hz, RATE_HZ) if rate_hz != RATE_HZ else mono
     return np.clip(mono, -32768, 32767).astype(np.int16)

@@ -11,13 +11,16 @@ import django
 
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|<[^>]+>|\{[^}]*\}|&\w+;|[\"\\]")
 _LONGEST, _SHORTEST = 160, 9
-_KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワンガギグゲゴザジズゼゾダデドバビブベボパピプペポ"
-_LABIAL_WORDS = (
-    "my move movie make made man woman moment time home come some important company member "
-    "number maybe mother problem public people happy open up help keep sleep simple example paper "
-    "apple bubble rubber baby boy big best become before between begin brown blue purple pepper "
-    "the a we you they and not never when where water very voice love live five funny family"
-).split()
+_KANA = (
+    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモ"
+    "ヤユヨラリルレロワンガギグゲゴザジズゼゾダデドバビブベボパピプペポ"
+)
+_LABIAL_WORDS = """
+    my move movie make made man woman moment time home come some important company member number
+    maybe mother problem public people happy open up help keep sleep simple example paper apple
+    bubble rubber baby boy big best become before between begin brown blue purple pepper the a we
+    you they and not never when where water very voice love live five funny family
+"""
 
 
 def sentences(locale: str, seed: int) -> list[str]:
@@ -36,7 +39,9 @@ def sentences(locale: str, seed: int) -> list[str]:
     result = sorted(found)
     rng = random.Random(seed)
     if locale == "en":
-        result += [" ".join(rng.choices(_LABIAL_WORDS, k=rng.randint(4, 12))) for _ in result]
+        result += [
+            " ".join(rng.choices(_LABIAL_WORDS.split(), k=rng.randint(4, 12))) for _ in result
+        ]
     rng.shuffle(result)
     return result
 
@@ -44,7 +49,7 @@ def sentences(locale: str, seed: int) -> list[str]:
 def _plain(text: str) -> list[str]:
     text = " ".join(_PLACEHOLDER.sub(" ", text).split())
     parts = re.split(r"(?<=[.!?。;:])\s*", text)
-    return [part for part in parts if _SHORTEST <= len(part.encode()) and len(part) <= _LONGEST]
+    return [part for part in parts if len(part.encode()) >= _SHORTEST and len(part) <= _LONGEST]
 
 
 def _kana(seed: int) -> list[str]:

@@ -35,7 +35,9 @@ ESPEAK = {
 """espeak-ng's voices and the locales of the texts; no East Slavic language, which is kept for
 testing."""
 
-_VARIANTS = "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Annie Andy Alex Denis Hugo Lee Marco Michael".split()
+_VARIANTS = """
+    m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Annie Andy Alex Denis Hugo Lee Marco Michael
+"""
 
 _ENGLISH = {
     "ax": "ə", "axr": "ɚ", "dx": "ɾ", "el": "l", "em": "m", "en": "n", "hv": "h", "nx": "n",
@@ -102,7 +104,7 @@ def espeak(seconds: float, seed: int) -> Iterator[Example]:
             voice = rng.choice([*ESPEAK, "en-us", "en-us", "cmn"])
             if not texts[voice]:
                 continue
-            name = f"{voice}+{rng.choice(_VARIANTS)}"
+            name = f"{voice}+{rng.choice(_VARIANTS.split())}"
             if not process.use(name, rng.randint(120, 240), rng.randint(15, 85)):
                 raise SystemExit(f"espeak-ng has no voice {name}")
             samples, phones = _speak(process, texts[voice].pop())
@@ -141,7 +143,7 @@ def festival(voice: str, seconds: float, seed: int) -> Iterator[Example]:
             stem = f"{folder}/{index}"
             lines.append(
                 f'(unwind-protect (begin (set! utt (utt.synth (Utterance Text "{text}")))'
-                f"(utt.save.wave utt \"{stem}.wav\" 'riff)(utt.save.segs utt \"{stem}.seg\")) nil)"
+                f'(utt.save.wave utt "{stem}.wav" \'riff)(utt.save.segs utt "{stem}.seg")) nil)'
             )
         script = Path(folder, "all.scm")
         script.write_bytes("\n".join(lines).encode(about.encoding, "ignore"))
@@ -212,7 +214,11 @@ def _example(
     if rate_hz != RATE_HZ:
         scale = RATE_HZ / rate_hz
         if voice.startswith("espeak/"):
-            phones = [Phone(p.symbol, round(p.start * scale), round(p.end * scale)) for p in phones]
+            phones = [
+                Phone(p.symbol, round(p.start * scale), round(p.end * scale))
+                for p in phones
+                if round(p.end * scale) > round(p.start * scale)
+            ]
         samples = soxr.resample(samples, rate_hz, RATE_HZ)
     return Example(voice, language, samples, frame_visemes(phones, len(samples) // FRAME))
 

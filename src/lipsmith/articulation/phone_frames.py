@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.articulation.sphinx import TimedName
+from lipsmith.phonetics.arpabet import to_ipa
 
 _SHORTEST_PHONE_FRAMES = 3
 _SHORTEST_PAUSE_FRAMES = 10
@@ -22,20 +23,23 @@ _STRESSED_FRAMES = 7
 
 @dataclass(frozen=True, slots=True)
 class HeardPhone:
-    """An ARPAbet phone ("" is a pause) in frames of 10 ms; stress as in `core.Phone`."""
+    """A phone in frames of 10 ms; symbol (IPA, "" is a pause) and stress as in `core.Phone`."""
 
-    name: str
+    symbol: str
     start: int
     end: int
     stress: int = 0
 
 
 def settle(
-    found: Sequence[TimedName], speech: NDArray[np.bool_], levels: NDArray[np.float64]
+    found: Sequence[TimedName],
+    speech: NDArray[np.bool_],
+    levels: NDArray[np.float64],
+    language: str = "en",
 ) -> list[HeardPhone]:
     """Phones without gaps over all frames: pauses where nobody speaks, no scraps.
 
-    speech: (frames,) from `speech_frames`. levels: (frames,) dB.
+    speech: (frames,) from `speech_frames`. levels: (frames,) dB. language: BCP 47, of the speech.
     """
     count = len(speech)
     owner = np.full(count, -1)
@@ -50,10 +54,17 @@ def settle(
     usual = float(np.mean(spoken)) if len(spoken) else 0.0
     settled: list[HeardPhone] = []
     for index, start, end in runs:
-        name = found[index].name if index >= 0 else ""
-        prominent = float(np.max(levels[start:end])) > usual + _PROMINENCE_DB
-        stressed = name in _VOWELS and prominent and end - start >= _STRESSED_FRAMES
-        settled.append(HeardPhone(name, start, end, 2 if stressed else 0))
+        if index < 0:
+            settled.append(HeardPhone("", start, end))
+            continue
+        phone = found[index]
+        symbol = to_ipa(phone.name, language) if phone.symbol is None else phone.symbol
+        stress = phone.stress
+        if stress is None:
+            prominent = float(np.max(levels[start:end])) > usual + _PROMINENCE_DB
+            long = end - start >= _STRESSED_FRAMES
+            stress = 2 if phone.name in _VOWELS and prominent and long else 0
+        settled.append(HeardPhone(symbol, start, end, stress))
     return settled
 
 

@@ -5,19 +5,23 @@ Started by file path by `lipsmith.articulation.recogniser`, with its module sear
 
     python -I -S recogniser_child.py SEARCH_PATH LANGUAGE
 
-Messages are those of `lipsmith.child`:
+Messages are those of `lipsmith.child`; all but the samples are JSON:
 
-    in   S samples                int16 mono at 16 kHz, one chunk
-    out  P phones                 records of PHONE_RECORD
-         X reason                 failed
+    in   W [[text, [[IPA, stress], ...]], ...]    words of a script, behind those sent before
+         T [[text, [[IPA, stress], ...]], ...]    the words of the next chunk, all of them
+         S samples                                int16 mono at 16 kHz, one chunk
+    out  P [phones, words, waiting, spoken, fitted]
+                                                  phones: [IPA, first frame, frame behind, stress]
+                                                  words: [text, first frame, frame behind]
+                                                  waiting: words of the script still to come
+                                                  spoken, fitted: frames, of the latter with words
+         X reason                                 failed; the answer to S, too
 """
 
+import json
 import os
 import struct
 import sys
-
-PHONE_RECORD = "<iii4s"
-"""first frame, frame behind the last (10 ms each), stress, ARPAbet or nothing for a pause."""
 
 
 def main() -> None:
@@ -25,20 +29,32 @@ def main() -> None:
     os.dup2(2, 1)
     sys.path[:0] = sys.argv[1].split(os.pathsep)
     from lipsmith.articulation.hearing import Listener
+    from lipsmith.articulation.word_alignment import ScriptWord
 
     listener = Listener(sys.argv[2])
     while True:
         header = _receive(5)
         payload = _receive(struct.unpack("<I", header[1:])[0])
+        if header[:1] in (b"W", b"T"):
+            words = [
+                ScriptWord(text, tuple((symbol, stress) for symbol, stress in phones))
+                for text, phones in json.loads(payload)
+            ]
+            listener.expect(words, all_in_next=header[:1] == b"T")
+            continue
         try:
-            phones = listener.listen(payload)
+            heard = listener.listen(payload)
         except Exception as error:
             _send(out, b"X", repr(error).encode())
             continue
-        records = (
-            struct.pack(PHONE_RECORD, p.start, p.end, p.stress, p.name.encode()) for p in phones
-        )
-        _send(out, b"P", b"".join(records))
+        answer = [
+            [[p.symbol, p.start, p.end, p.stress] for p in heard.phones],
+            [[word.text, word.start, word.end] for word in heard.words],
+            heard.waiting,
+            heard.spoken_frames,
+            heard.fitted_frames,
+        ]
+        _send(out, b"P", json.dumps(answer).encode())
 
 
 def _receive(count: int) -> bytes:

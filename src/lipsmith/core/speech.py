@@ -105,3 +105,18 @@ class Voice:
     licence: str = ""
     online: bool = False
     timing: Timing = Timing.PHONES
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A recorded voice to speak with.
+
+    samples: (n,) float32 in -1..1, mono, without silence at its ends. text: what they say, "" when
+    unknown. sha256: of the file that they come from. name: of that file.
+    """
+
+    samples: NDArray[np.float32]
+    rate_hz: int
+    text: str
+    sha256: str
+    name: str

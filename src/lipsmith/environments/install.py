@@ -164,10 +164,10 @@ class _Watch:
 
     def __call__(self, line: str) -> None:
         line = line.strip()
-        if line.startswith("Collecting "):
+        if line.startswith(("Collecting ", "Processing ")):
             self._collected += 1
-            name = line.split()[1].partition("=")[0]
-            self._say(f"looking for {name}")
+            name = line.split()[1].rpartition("/")[2]
+            self._say(f"looking for {re.split('==|-[0-9]', name)[0]}")
         elif line.startswith("Downloading "):
             self._say(line[0].lower() + line[1:])
         elif line.startswith("Building wheel"):
@@ -237,7 +237,7 @@ def _explain(log: list[str], what: str) -> str:
         return f"there is no {wanted} for this Python and this system"
     conflicts = [line for line in log if "conflict" in line.lower()]
     said = errors or conflicts or [line for line in log if line.strip()]
-    return f"{what}: {said[-1] if said else 'it says nothing'}"
+    return f"{what}: {said[-1].strip() if said else 'it says nothing'}"
 
 
 def _size_bytes(folder: Path) -> int:

@@ -18,6 +18,7 @@ from lipsmith.errors import (
     AudioError,
     FaceError,
     LipsmithError,
+    MissingWeightsError,
     OptionError,
     PictureError,
     RenderError,
@@ -34,6 +35,7 @@ _ERRORS: Mapping[str, type[LipsmithError]] = {
     "audio": AudioError,
     "picture": PictureError,
     "face": FaceError,
+    "weights": MissingWeightsError,
 }
 
 ProgressCallback = Callable[[float | None, str], None]

@@ -72,7 +72,7 @@ class Call:
     def refuse(self, kind: str, message: str) -> RefusedError:
         """An exception to raise, with a plain message for a person.
 
-        kind: what is at fault: "option", "text", "audio", "picture", "face", or "engine".
+        kind: what is at fault: "option", "text", "audio", "picture", "face", "weights" or "engine".
         """
         return RefusedError(kind, message)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.image import Picture
-from lipsmith.core.portrait import Face, Portrait
+from lipsmith.core.portrait import Box, Face, Portrait
 from lipsmith.core.request import Fit, Size
 from lipsmith.errors import FaceError
 from lipsmith.faces import judgement, pose, search
@@ -39,28 +40,57 @@ def make_portrait(
     Raises:
         FaceError: no face that can be animated, or fewer faces than asked for.
     """
+    return make_portraits(picture, [face or 0], size=size, fit=fit)[0]
+
+
+def make_portraits(
+    picture: Picture, indexes: Sequence[int], *, size: Size | None = None, fit: Fit = Fit.CROP
+) -> tuple[Portrait, ...]:
+    """A portrait of each of several faces, all in the same frame, which has all of them in it.
+
+    indexes: as `face` of `make_portrait`, which tells the rest.
+    """
     faces, complaint = _usable_faces(picture)
     if not faces:
         raise FaceError(f"{picture.name}: {complaint}; {_ADVICE}")
-    index = face or 0
+    for index in indexes:
+        _check_index(index, faces, picture.name)
+    chosen = [faces[index] for index in indexes]
+    together = replace(chosen[0], box=_around([face.box for face in chosen]))
+    framing = frame(picture.width, picture.height, together, size, fit)
+    pixels = framing.picture(picture.pixels)
+    portraits = []
+    for face in chosen:
+        moved = framing.face(face)
+        matte = cut_out(pixels, moved)
+        if picture.alpha is not None:
+            matte = _agree(matte, framing.plane(picture.alpha))
+        warnings = (
+            *picture.warnings,
+            *_frame_warnings(picture, size, framing, moved),
+            *face.warnings,
+        )
+        portraits.append(Portrait(pixels, moved, matte, picture.name, warnings))
+    return tuple(portraits)
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    """The box that holds all of them."""
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+
+
+def _check_index(index: int, faces: Sequence[Face], name: str) -> None:
     if not 0 <= index < len(faces):
         count = "is 1 face" if len(faces) == 1 else f"are {len(faces)} faces"
         raise FaceError(
-            f"{picture.name}: there {count}, so the number must be 0 to {len(faces) - 1}, "
+            f"{name}: there {count}, so the number must be 0 to {len(faces) - 1}, "
             f"not {index} (0 is the largest)"
         )
-    chosen = faces[index]
-    framing = frame(picture.width, picture.height, chosen, size, fit)
-    pixels, moved = framing.picture(picture.pixels), framing.face(chosen)
-    matte = cut_out(pixels, moved)
-    if picture.alpha is not None:
-        matte = _agree(matte, framing.plane(picture.alpha))
-    warnings = (
-        *picture.warnings,
-        *_frame_warnings(picture, size, framing, moved),
-        *chosen.warnings,
-    )
-    return Portrait(pixels, moved, matte, picture.name, warnings)
 
 
 def _agree(matte: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

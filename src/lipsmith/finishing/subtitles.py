@@ -104,7 +104,7 @@ class SubtitleBurner:
         lines = [self._place(line, font_px) for line in cue.lines]
         widest = max(width for _, width in lines)
         if widest > self._room_px:
-            font_px = max(8, int(font_px * self._room_px / widest))
+            font_px = max(6, int(font_px * self._room_px / widest))
             lines = [self._place(line, font_px) for line in cue.lines]
             widest = max(width for _, width in lines)
         if not any(placed for placed, _ in lines):

@@ -11,6 +11,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lipsmith.core.speech import Phone, SpeechChunk, TimedWord
 from lipsmith.core.subtitle import Cue
@@ -165,6 +166,7 @@ def line_pieces(words: Iterable[TimedWord]) -> Iterator[tuple[str, TimedWord]]:
         before = word.text
 
 
+@lru_cache(4096)
 def columns_of(text: str) -> int:
     """The width of a text; a wide letter counts two, a combining mark none."""
     return sum(

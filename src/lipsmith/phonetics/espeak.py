@@ -102,12 +102,15 @@ class EspeakProcess(ChildProcess):
         self.expect(b"O")
         return True
 
-    def speak(self, text: str) -> Iterator[NDArray[np.int16] | list[EspeakEvent]]:
+    def speak(
+        self, text: str, *, ssml: bool = False
+    ) -> Iterator[NDArray[np.int16] | list[EspeakEvent]]:
         """Samples and events as they are made; an event comes before the sound it is in.
 
         The text must be spoken to its end before anything else is asked of this process.
+        ssml: it is a <speak> element, and may have phoneme names of espeak-ng in [[ ]].
         """
-        self.send(b"T", text.encode("utf-8", "replace"))
+        self.send(b"M" if ssml else b"T", text.encode("utf-8", "replace"))
         while True:
             kind, payload = self.receive()
             if kind == b"A":

@@ -12,6 +12,7 @@ the payload.
          V identifier             use this voice
          P rate i32, pitch i32    words a minute, 0..99; negative leaves the voice's own
          T text                   speak
+         M text                   speak SSML, with espeak's phoneme names in [[ ]]
     out  R rate i32               ready: samples a second
          L lines                  identifier, name, gender, languages, between tabs;
                                   a language is code:priority, small numbers are better
@@ -33,7 +34,7 @@ EVENT_RECORD = "<iii8s"
 SYNCHRONOUS = 2
 BUFFER_MS = 100
 PHONEME_EVENTS, PHONEME_IPA, DO_NOT_EXIT = 1, 2, 0x8000
-CHARS_UTF8 = 1
+CHARS_UTF8, SSML, PHONEME_NAMES = 1, 0x10, 0x100
 RATE, PITCH = 1, 3
 PHONEME = 7
 
@@ -174,10 +175,11 @@ def main() -> None:
                 if value >= 0:
                     library.espeak_SetParameter(parameter, value, 0)
             send(b"O")
-        elif kind == b"T":
+        elif kind in (b"T", b"M"):
+            flags = CHARS_UTF8 if kind == b"T" else CHARS_UTF8 | SSML | PHONEME_NAMES
             text = payload + b"\0"
             library.espeak_ng_SetRandSeed(c.c_long(1))  # it starts from the time otherwise
-            failed = library.espeak_Synth(text, len(text), 0, 1, 0, CHARS_UTF8, None, None)
+            failed = library.espeak_Synth(text, len(text), 0, 1, 0, flags, None, None)
             failed = library.espeak_Synchronize() or failed
             send(b"X" if failed else b"D", b"espeak-ng failed" if failed else b"")
 

@@ -54,3 +54,11 @@ def check_options(request: RenderRequest) -> None:
         for name in _ONLY_FOR_TEXTS:
             if getattr(request, name) is not None:
                 raise OptionError(f"{name} changes how a text is said; a recording has its own")
+        if request.clone is not None:
+            raise OptionError("a cloned voice says a text; a recording has its own voice")
+        if request.speakers or request.ssml:
+            raise OptionError("speakers and SSML are for texts; a recording has its own voices")
+    elif request.transcript is not None:
+        raise OptionError("a transcript tells what a recording says; a text needs none")
+    elif request.trim:
+        raise OptionError("trim leaves out the silence around a recording; a text has none")

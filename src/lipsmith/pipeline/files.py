@@ -12,7 +12,7 @@ from lipsmith.media.video import VideoWriter
 from lipsmith.pipeline.rendering import ProgressCallback, Rendering
 from lipsmith.pipeline.stages import Exports
 
-_METADATA = {"comment": "A synthetic video, made by Lipsmith from one picture"}
+_COMMENT = "A synthetic video, made by Lipsmith from one picture"
 
 
 def render_files(
@@ -38,7 +38,9 @@ def render_files(
         if request.subtitles is not SubtitleKind.BURN or path is not subtitles:
             check_writable(path, overwrite=overwrite)
     if len({path.resolve() for path in (video, *asides)}) <= len(asides):
-        raise OptionError("every file that is written needs a name of its own")
+        raise OptionError(
+            "the video, the subtitles, the visemes and the blendshapes need files of their own"
+        )
     exports = Exports(visemes, blendshapes, subtitles, overwrite)
     with Rendering(request, rgb=False, exports=exports, on_progress=on_progress) as rendering:
         with VideoWriter(
@@ -48,13 +50,24 @@ def render_files(
             rate_hz=rendering.rate_hz,
             channels=rendering.channels,
             overwrite=overwrite,
-            metadata=_METADATA,
+            metadata=_metadata(request),
         ) as writer:
             for frame in rendering:
                 writer.write(frame)
             if on_progress is not None:
                 on_progress(Progress("finish", 1.0))
         return rendering.report(video, writer.warnings)
+
+
+def _metadata(request: RenderRequest) -> dict[str, str]:
+    """What the video says about itself."""
+    if request.clone is None:
+        return {"comment": _COMMENT}
+    from lipsmith.speech.consent import ConsentBook
+    from lipsmith.weights.record import sha256_of
+
+    consent = ConsentBook(request.resources.home).find(sha256_of(request.clone.recording))
+    return {"comment": f"{_COMMENT}. {consent}"}
 
 
 def _subtitles(request: RenderRequest, video: Path) -> Path | None:

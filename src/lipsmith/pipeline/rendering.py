@@ -25,15 +25,15 @@ from lipsmith.errors import AudioError, FaceError, TextError
 from lipsmith.media.colour import nv12_to_rgb
 from lipsmith.pipeline.checks import check_options
 from lipsmith.pipeline.prefetch import in_background
+from lipsmith.pipeline.scene import faces_of
+from lipsmith.pipeline.speaking import open_speech, read_words
 from lipsmith.pipeline.stages import (
     Exports,
     export_track,
-    open_speech,
     open_subtitles,
-    prepare_portrait,
+    prepare_portraits,
     read_source,
-    read_words,
-    track_ahead,
+    tracks_ahead,
 )
 from lipsmith.registry import EngineKind, find_engine, load_engine
 
@@ -136,7 +136,7 @@ class Rendering(Iterator[Frame]):
         """What was made until this moment."""
         duration_s = self._sample_count / self.rate_hz
         elapsed_s = time.perf_counter() - self._started_s
-        warnings = [*self._portrait.warnings, *self._speech.warnings, *more_warnings]
+        warnings = [*self._warnings, *self._speech.warnings, *more_warnings]
         warnings += self._subtitles.problems()
         if self._frame_count and self._peak < _SILENT:
             warnings.append("the sound is silent, so the mouth stays shut")
@@ -167,27 +167,40 @@ class Rendering(Iterator[Frame]):
         self._tell("portrait")
         loading = in_background(lambda: load_engine(engine_spec), "engine-import")
 
-        def start_speech() -> tuple[Speech, MouthTrack]:
+        faces = faces_of(request)
+
+        def start_speech() -> tuple[Speech, list[MouthTrack]]:
             speech = self._subtitles.watch(speak())
-            return speech, export_track(track_ahead(speech, request, stop), self._exports)
+            tracks = tracks_ahead(speech, request, faces, stop)
+            tracks[0] = export_track(tracks[0], self._exports)
+            return speech, tracks
 
         starting = in_background(start_speech, "speech-start")
-        portrait = prepare_portrait(request, picture)
+        portraits = prepare_portraits(request, picture, faces)
+        portrait = portraits[0]
         self._tell("speech")
         engine: Engine = loading.result()
         stack.callback(engine.close)
         _check_size(engine, request.engine, portrait)
         engine.load()
-        self._speech, track = starting.result()
-        frames = engine.animate(portrait, replace(track, frames=_watch(track, self._fractions)))
-        if isinstance(frames, Generator):
-            stack.callback(frames.close)
-        frames = self._subtitles.put_on(frames, (portrait,), self._speech, track)
+        self._speech, tracks = starting.result()
+        track = tracks[0]
+        tracks[0] = replace(track, frames=_watch(track, self._fractions))
+        animated = [engine.animate(p, t) for p, t in zip(portraits, tracks, strict=True)]
+        for each in animated:
+            if isinstance(each, Generator):
+                stack.callback(each.close)
+        frames = animated[0]
+        if len(animated) > 1:
+            from lipsmith.finishing.faces import join_faces
+
+            frames = join_faces(animated, portraits)
+        frames = self._subtitles.put_on(frames, portraits, self._speech, track)
         if isinstance(frames, Generator):
             stack.callback(frames.close)
         stack.callback(stop.set)
         self._frames = frames
-        self._portrait = portrait
+        self._warnings = [told for each in portraits for told in each.warnings]
         self.size = Size(portrait.width, portrait.height)
         self.fps, self.rate_hz, self.channels = track.fps, track.rate_hz, track.channels
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lipsmith.core.resources import Resources
-from lipsmith.core.speech import Speech, Timing, Voice
+from lipsmith.core.speech import Reference, Speech, Timing, Voice
+from lipsmith.speech.script import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class SpeechOptions:
     """How to say it. voice: a name from `voices()`, None the engine's default for `language`.
 
     rate_wpm: 80..450 words a minute, None the voice's own. pitch: 0..99, None the voice's own.
+    reference: whose voice it is to be, for engines that clone.
     """
 
     voice: str | None = None
     language: str | None = None
     rate_wpm: int | None = None
     pitch: int | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,14 @@ class SpeechCapabilities:
 
     timing: the least that every chunk tells; below PHONES, phones have to be found by listening.
     online: sends the text to a service. rate, pitch: whether `SpeechOptions` can change them.
+    cloning: speaks with the voice of a reference.
     """
 
     timing: Timing = Timing.PHONES
     online: bool = False
     rate: bool = True
     pitch: bool = True
+    cloning: bool = False
 
 
 class SpeechEngine(ABC):
@@ -63,6 +68,17 @@ class SpeechEngine(ABC):
             MissingExtraError: the engine's packages are not installed.
             SpeechError: the voice failed; from the chunks, too.
         """
+
+    def speak_spans(
+        self, spans: Iterable[Span], options: SpeechOptions, characters: int | None = None
+    ) -> Speech:
+        """Say spans, each in its own manner, as one speech; raises as `speak` does.
+
+        An engine that cannot change its manner within a sentence says one span after the other.
+        """
+        from lipsmith.speech.spans import say_one_by_one
+
+        return say_one_by_one(self, spans, options, characters)
 
     @abstractmethod
     def voices(self) -> tuple[Voice, ...]:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 DEFAULT_VOICE = "en-US-AriaNeural"
 LICENCE = "Microsoft's terms of service"
 _TICKS_PER_S = 10_000_000
-_CONNECT_S, _ANSWER_S, _LONGEST_S = 10, 20, 60
+_CONNECT_S, _ANSWER_S, _LONGEST_S = 10, 20, 30
 """To connect, between two messages, and for one sentence altogether."""
 
 _AHEAD = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from textwrap import shorten
 
 from lipsmith.core.speech import Speech, SpeechChunk, Voice
@@ -11,9 +11,11 @@ from lipsmith.errors import OptionError, RenderError, TextError
 from lipsmith.phonetics.espeak import EspeakProcess
 from lipsmith.speech.base import SpeechEngine, SpeechOptions
 from lipsmith.speech.espeak_chunks import ChunkAssembler
+from lipsmith.speech.espeak_markup import Passage, passages
 from lipsmith.speech.espeak_voices import as_voices, choose
+from lipsmith.speech.script import Span
 from lipsmith.speech.scripts import reading_warnings
-from lipsmith.speech.text import Piece, pieces
+from lipsmith.speech.text import pieces
 
 RATE_WPM = (80, 450)
 PITCH = (0, 99)
@@ -40,6 +42,26 @@ class EspeakEngine(SpeechEngine):
             TextError: nothing in the text can be spoken.
             RenderError: espeak-ng cannot be started.
         """
+        plain = map(Passage, pieces(text, LONGEST_PIECE))
+        return self._speak(lambda _language, _warnings: plain, options, characters)
+
+    def speak_spans(
+        self, spans: Iterable[Span], options: SpeechOptions, characters: int | None = None
+    ) -> Speech:
+        """As `speak`; espeak-ng itself changes the manner within a sentence."""
+        return self._speak(
+            lambda language, warnings: passages(spans, LONGEST_PIECE, language, warnings),
+            options,
+            characters,
+        )
+
+    def _speak(
+        self,
+        texts: Callable[[str, list[str]], Iterator[Passage]],
+        options: SpeechOptions,
+        characters: int | None,
+    ) -> Speech:
+        """texts: what to say, for a language; gets the list for warnings, too."""
         _check_range("rate", options.rate_wpm, RATE_WPM, "words a minute")
         _check_range("pitch", options.pitch, PITCH, "50 is the voice's own")
         process = EspeakProcess()
@@ -50,8 +72,8 @@ class EspeakEngine(SpeechEngine):
                 raise RenderError(f"espeak-ng cannot load its voice {voice.name!r}")
             warnings: list[str] = []
             assembler = ChunkAssembler(process.rate_hz, options.rate_wpm, characters)
-            texts = _noting_warnings(pieces(text, LONGEST_PIECE), voice.language, warnings)
-            chunks = _chunks(process, texts, assembler)
+            found = texts(voice.language, warnings)
+            chunks = _chunks(process, _noting_warnings(found, voice.language, warnings), assembler)
             first = next(chunks, None)
             if first is None:
                 raise TextError(
@@ -76,15 +98,16 @@ class EspeakEngine(SpeechEngine):
 
 
 def _chunks(
-    process: EspeakProcess, texts: Iterable[Piece], assembler: ChunkAssembler
+    process: EspeakProcess, texts: Iterable[Passage], assembler: ChunkAssembler
 ) -> Iterator[SpeechChunk]:
     with process:
-        for piece in texts:
+        for passage in texts:
+            piece = passage.piece
             assembler.begin(piece)
             try:
-                for made in process.speak(piece.text):
+                for made in process.speak(passage.source or piece.text, ssml=bool(passage.source)):
                     if isinstance(made, list):
-                        assembler.add_events(made)
+                        assembler.add_events([passage.plain(event) for event in made])
                     else:
                         yield from assembler.add_sound(made)
             except RenderError as error:
@@ -93,12 +116,14 @@ def _chunks(
         yield from assembler.finish()
 
 
-def _noting_warnings(texts: Iterable[Piece], language: str, warnings: list[str]) -> Iterator[Piece]:
+def _noting_warnings(
+    texts: Iterable[Passage], language: str, warnings: list[str]
+) -> Iterator[Passage]:
     """The same texts; `warnings` gets what the voice cannot read in them, once."""
-    for piece in texts:
-        found = reading_warnings(piece.text, language)
+    for passage in texts:
+        found = reading_warnings(passage.piece.text, language)
         warnings += [warning for warning in found if warning not in warnings]
-        yield piece
+        yield passage
 
 
 def _resume(first: SpeechChunk, rest: Iterator[SpeechChunk]) -> Iterator[SpeechChunk]:

@@ -8,14 +8,13 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Speech, SpeechChunk, Timing, Voice
-from lipsmith.errors import LipsmithError, TextError
-from lipsmith.media.resampling import Resampler, downmix
+from lipsmith.errors import LipsmithError, ServiceError, TextError
+from lipsmith.registry import EngineSpec
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.choice import VoiceChoice, open_engine
+from lipsmith.speech.conversion import converted
 from lipsmith.speech.options import check_pitch, check_rate
 from lipsmith.speech.text import clean, is_speakable
 
@@ -34,7 +33,8 @@ class FallbackEngine(SpeechEngine):
         """choices: in the order in which they are tried; at least one."""
         self.resources = resources
         self._choices = tuple(choices)
-        self._open: list[SpeechEngine] = []
+        self._open: dict[EngineSpec, SpeechEngine] = {}
+        self._failed: set[VoiceChoice] = set()
         self._stopped = False
         self.capabilities = self._weakest()
 
@@ -49,7 +49,9 @@ class FallbackEngine(SpeechEngine):
         """
         check_rate(options.rate_wpm)
         check_pitch(options.pitch)
-        relay = _Relay(self, self._choices, options, _Text(text, characters))
+        # A voice that failed is not waited for again at the beginning of every text.
+        left = [choice for choice in self._choices[:-1] if choice not in self._failed]
+        relay = _Relay(self, [*left, self._choices[-1]], options, _Text(text, characters))
         return relay.start()
 
     def voices(self) -> tuple[Voice, ...]:
@@ -59,14 +61,22 @@ class FallbackEngine(SpeechEngine):
     def close(self) -> None:
         """Stop everything that is being said."""
         self._stopped = True
-        for engine in self._open:
+        for engine in self._open.values():
             engine.close()
 
     def enter(self, choice: VoiceChoice) -> SpeechEngine:
-        """An engine that `close` closes."""
-        engine = open_engine(choice.spec, self.resources)
-        self._open.append(engine)
-        return engine
+        """The engine of a voice, which `close` closes.
+
+        Raises:
+            OfflineError, MissingExtraError: as `open_engine`.
+        """
+        if choice.spec not in self._open:
+            self._open[choice.spec] = open_engine(choice.spec, self.resources)
+        return self._open[choice.spec]
+
+    def note_failure(self, choice: VoiceChoice) -> None:
+        """Do not begin with this voice again."""
+        self._failed.add(choice)
 
     @property
     def stopped(self) -> bool:
@@ -78,7 +88,7 @@ class FallbackEngine(SpeechEngine):
         can = []
         for choice in self._choices:
             with contextlib.suppress(LipsmithError):
-                can.append(open_engine(choice.spec, self.resources).capabilities)
+                can.append(self.enter(choice).capabilities)
         return SpeechCapabilities(
             timing=min((c.timing for c in can), key=_TIMINGS.index, default=Timing.NONE),
             online=any(c.online for c in can),
@@ -99,6 +109,7 @@ class _Relay:
     ) -> None:
         self._engine = engine
         self._left = deque(choices)
+        self._speaking = choices[0]
         self._options = options
         self._text = text
         self._warnings: list[str] = []
@@ -111,7 +122,7 @@ class _Relay:
     def _next_voice(self) -> Speech:
         """The first of the voices left that begins to speak."""
         while True:
-            choice = self._left.popleft()
+            choice = self._speaking = self._left.popleft()
             # A language beside a voice is a contradiction when the voice does not speak it.
             language = self._language if choice.name is None else None
             options = replace(self._options, voice=choice.name, language=language)
@@ -124,7 +135,8 @@ class _Relay:
             except LipsmithError as error:
                 if not self._left or self._engine.stopped:
                     raise
-                self._warnings.append(f"{error}; {self._left[0]} speaks instead")
+                self._engine.note_failure(choice)
+                self._warnings.append(f"{_problem(error)}; {self._left[0]} speaks instead")
             else:
                 if self._language is None:
                     self._language = speech.language
@@ -135,7 +147,7 @@ class _Relay:
         start = 0
         while True:
             failure: LipsmithError | None = None
-            chunks = _converted(speech, rate_hz, channels, start)
+            chunks = converted(speech, rate_hz, channels, start)
             try:
                 for chunk in chunks:
                     self._text.say(chunk.text or "")
@@ -152,8 +164,9 @@ class _Relay:
                 return
             if not self._left or self._engine.stopped:
                 raise failure
+            self._engine.note_failure(self._speaking)
             words = " ".join(self._text.rest().split()[:5])
-            self._warnings.append(f'{failure}; from "{words}" on {self._left[0]} speaks')
+            self._warnings.append(f'{_problem(failure)}; from "{words}" on {self._left[0]} speaks')
             try:
                 speech = self._next_voice()
             except TextError:
@@ -228,6 +241,11 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield plain
 
 
+def _problem(error: LipsmithError) -> str:
+    """What was wrong, without advice that was followed already: to name another voice."""
+    return str(error).partition(";")[0] if isinstance(error, ServiceError) else str(error)
+
+
 def _language(engine: FallbackEngine, choices: Sequence[VoiceChoice]) -> str | None:
     """The language that the voices' names tell."""
     for choice in choices:
@@ -237,60 +255,3 @@ def _language(engine: FallbackEngine, choices: Sequence[VoiceChoice]) -> str | N
                 if tag:
                     return tag
     return None
-
-
-def _converted(
-    speech: Speech, rate_hz: int, channels: int, start: int
-) -> Generator[SpeechChunk, None, None]:
-    """The same speech at another rate, with other channels, from sample `start` on.
-
-    When the rate changes, a chunk is given when the next one is known, without which its last
-    samples cannot be made. When the voice fails, what it made is given before the error is raised.
-    """
-    resampler = Resampler(speech.rate_hz, rate_hz, channels)
-    ratio = rate_hz / speech.rate_hz
-    made = np.zeros((0, channels), np.float32)
-    waiting: deque[SpeechChunk] = deque()
-    failure: LipsmithError | None = None
-    ended = False
-    while not ended:
-        try:
-            chunk = next(speech.chunks, None)
-        except LipsmithError as error:
-            chunk, failure = None, error
-        if chunk is not None:
-            waiting.append(_moved(chunk, ratio, start))
-            samples = resampler.push(downmix(chunk.samples, channels))
-        else:
-            ended = True
-            samples = resampler.finish()
-        made = np.concatenate([made, samples])
-        while waiting and (ended or len(made) >= waiting[0].end - waiting[0].start):
-            ready = waiting.popleft()
-            count = len(ready.samples)
-            sound = np.zeros((count, channels), np.float32)
-            sound[: len(made)] = made[:count]
-            made = made[count:]
-            yield replace(ready, samples=sound)
-    if failure is not None:
-        raise failure
-
-
-def _moved(chunk: SpeechChunk, ratio: float, start: int) -> SpeechChunk:
-    """The chunk with other times; its samples are still to be made, only their number is right."""
-
-    def at(sample: int) -> int:
-        return start + round(sample * ratio)
-
-    count = at(chunk.end) - at(chunk.start)
-    phones = chunk.phones
-    if phones is not None:
-        moved = (replace(p, start=at(p.start), end=at(p.end)) for p in phones)
-        phones = tuple(phone for phone in moved if phone.end > phone.start)
-    return replace(
-        chunk,
-        samples=np.zeros((count, 0), np.float32),
-        start=at(chunk.start),
-        phones=phones,
-        words=tuple(replace(w, start=at(w.start), end=at(w.end)) for w in chunk.words),
-    )

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 PREFIX = "piper:"
 DEFAULT_VOICE = "en_US-lessac-medium"
+_FEMALE = "lessac kristin ljspeech amy alba cori siwis paola"
+_MALE = "joe ryan thorsten davefx faber"
+_GENDERS = {
+    **dict.fromkeys(_FEMALE.split(), "female"),
+    **dict.fromkeys(_MALE.split(), "male"),
+}
+"""Of the speakers in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +92,13 @@ def known_voices(store: WeightsStore) -> Iterator[Voice]:
     for entry, is_here in _entries(store):
         name = entry.name.removeprefix(PREFIX)
         _, speaker, quality = name.split("-")
-        label = speaker if is_here else f"{speaker} (lipsmith models pull {entry.name})"
+        label = speaker if is_here else f"{speaker} (to be pulled)"
         yield Voice(
             engine="piper",
             name=entry.name,
             language=_tag(name),
             label=label,
+            gender=_GENDERS.get(speaker, ""),
             quality=quality,
             licence=entry.licence,
             timing=Timing.PHONES,

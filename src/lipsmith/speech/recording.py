@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.speech import Speech, SpeechChunk
-from lipsmith.media.audio import open_audio
+from lipsmith.media.audio import AudioSource, open_audio
+from lipsmith.media.loudness import amplified
+from lipsmith.speech.survey import survey_sound
 
 _FRAME_S = 0.01
 _SHORTEST_S, _LONGEST_S = 5.0, 20.0
@@ -24,18 +26,49 @@ _QUIET_SHARE = 0.25
 _FAINTEST_DB = -70.0
 
 
-def read_recording(path: Path, language: str | None = None) -> Speech:
+def read_recording(
+    path: Path, language: str | None = None, *, normalise: bool = True, trim: bool = False
+) -> Speech:
     """Read a recording in chunks that end in pauses; `phones` is None in all of them.
 
-    Chunks are 5 to 20 s long, the first may be shorter.
+    Chunks are 5 to 20 s long, the first may be shorter. For either of the options the file is
+    read through once more, before the first chunk.
+
+    normalise: bring it to -16 LUFS, without peaks above -1 dBTP. trim: leave out the silence
+    before and behind the sound, but for 150 and 300 ms.
 
     Raises:
         AudioError: the file is missing, broken or has no sound.
     """
     source = open_audio(path)
-    total = round(source.duration_s * source.rate_hz) if source.duration_s else None
-    chunks = cut_at_pauses(source.blocks(), source.rate_hz, total)
+    chunks = _chunks(source, normalise, trim)
     return Speech(source.rate_hz, source.channels, language or "en", chunks, source.warnings)
+
+
+def _chunks(source: AudioSource, normalise: bool, trim: bool) -> Iterator[SpeechChunk]:
+    blocks = source.blocks()
+    total = round(source.duration_s * source.rate_hz) if source.duration_s else None
+    if normalise or trim:
+        survey = survey_sound(source.blocks(), source.rate_hz, source.channels)
+        total = survey.samples
+        if trim:
+            blocks = _between(blocks, survey.first, survey.last)
+            total = survey.last - survey.first
+        if normalise:
+            blocks = amplified(blocks, survey.gain, survey.peak, source.rate_hz)
+    yield from cut_at_pauses(blocks, source.rate_hz, total)
+
+
+def _between(
+    blocks: Iterable[NDArray[np.float32]], first: int, last: int
+) -> Iterator[NDArray[np.float32]]:
+    """The samples [first, last) of blocks."""
+    start = 0
+    for block in blocks:
+        part = block[max(0, first - start) : max(0, last - start)]
+        start += len(block)
+        if len(part):
+            yield part
 
 
 def cut_at_pauses(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -17,18 +16,13 @@ from numpy.typing import NDArray
 from lipsmith.core.speech import Phone, Speech, SpeechChunk, TimedWord
 from lipsmith.errors import SpeechError, TextError
 from lipsmith.speech.phones import fill_pauses
+from lipsmith.speech.sentence_ends import sentence_ends
 from lipsmith.speech.text import Piece, pieces
 
 NORMAL_RATE_WPM = 175
 """What a voice that is not told otherwise is taken to speak."""
 
 _LONGEST_SENTENCE, _SHORTEST_SENTENCE = 600, 40
-_SENTENCE_END = re.compile(
-    r"""(?<![.\s]\w)                      # no initial: "J. Smith"
-        (?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bProf)(?<!\bvs)(?<!\bNo)(?<!\bca)
-        (?:[.!?…।۔؟]+["'”’»)\]]*\s+(?=[^\s\da-zà-öø-ÿ])|[。！？．]["'”’»)\]」』]*\s*)""",
-    re.VERBOSE,
-)
 _LEAD_IN_MS, _PAUSE_MS, _PARAGRAPH_MS = 150, 300, 350
 """Silence before the speech, after each sentence, and before a new paragraph besides."""
 
@@ -131,17 +125,20 @@ class Speaker:
     def _wait(self, future: Future[Utterance]) -> Utterance:
         while not self._stop.is_set():
             try:
-                return future.result(timeout=_POLL_S)
+                made = future.result(timeout=_POLL_S)
             except NotYet:
                 if future.done():
                     raise
+                continue
+            if not self._stop.is_set():
+                return made
         raise SpeechError("the voice was stopped")
 
 
 def sentences(text: Iterable[str]) -> Iterator[Piece]:
     """Cut texts into sentences; very short ones stay with the next, very long ones are cut."""
     for paragraph in pieces(text, _LONGEST_SENTENCE):
-        cuts = [match.end() for match in _SENTENCE_END.finditer(paragraph.text)]
+        cuts = list(sentence_ends(paragraph.text))
         start = 0
         for cut in cuts:
             if cut - start >= _SHORTEST_SENTENCE and len(paragraph.text) > cut:

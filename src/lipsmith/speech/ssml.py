@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from lipsmith.errors import TextError
 from lipsmith.speech.script import Span, Turn
+from lipsmith.speech.text import is_speakable
 
 _LONGEST_PAUSE_MS = 60_000
 _PARAGRAPH_MS, _SENTENCE_MS = 650, 300
@@ -150,14 +151,15 @@ class _Reader:
         self._pause_ms = 0
 
     def turns(self) -> list[Turn]:
-        turns: list[Turn] = []
+        turns: list[tuple[_Manner, list[Span]]] = []
         for manner, span in self._spans:
-            last = turns[-1] if turns else None
-            if last and (last.voice, last.language) == (manner.voice, manner.language):
-                turns[-1] = replace(last, spans=(*last.spans, span))
+            last = turns[-1][0] if turns else None
+            same = last and (last.voice, last.language) == (manner.voice, manner.language)
+            if turns and (same or not is_speakable(span.text)):
+                turns[-1][1].append(span)
             else:
-                turns.append(Turn((span,), "", manner.voice, manner.language))
-        return turns
+                turns.append((manner, [span]))
+        return [Turn(tuple(spans), "", m.voice, m.language) for m, spans in turns]
 
     def _pause(self, milliseconds: int, pile: bool = True) -> None:
         """pile: the pause comes on top of one that is there already."""
@@ -196,9 +198,10 @@ class _Reader:
         return span
 
     def _voice(self, manner: _Manner, attributes: dict[str, str]) -> _Manner:
-        language = attributes.get("languages", "").split()
-        if language:
+        if language := attributes.get("languages", "").split():
             manner = replace(manner, language=language[0].split(":")[0])
+        elif "name" in attributes and "xml:lang" not in attributes:
+            manner = replace(manner, language=None)  # the voice has its own
         voice = attributes.get("name")
         if voice is None and attributes.get("gender") in ("female", "male"):
             voice = "+f3" if attributes["gender"] == "female" else "+m3"
@@ -211,7 +214,7 @@ class _Reader:
 
 
 def _factor(value: str, names: dict[str, float]) -> float | None:
-    """ "slow", "80%" of the usual, "+20%", "-3st", "180hz", "+10hz" or "1.2"; None is none of it."""
+    """As "slow", "80%" of the usual, "+20%", "-3st", "180hz", "+10hz" or "1.2"; None is neither."""
     if value in names:
         return names[value]
     match = re.fullmatch(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)(%|st|hz|)", value)
@@ -229,7 +232,7 @@ def _factor(value: str, names: dict[str, float]) -> float | None:
 
 
 def _gain_db(value: str) -> float | None:
-    """ "soft", "+6db", "50" or "50%" of the usual loudness, "+10%"; None is none of it."""
+    """As "soft", "+6db", "50" or "50%" of the usual loudness, "+10%"; None is neither."""
     if value in _GAINS_DB:
         return _GAINS_DB[value]
     if match := re.fullmatch(r"([+-]?\d+(?:\.\d*)?)db", value):

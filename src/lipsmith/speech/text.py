@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from lipsmith.speech.sentence_ends import sentence_ends
+
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _BREAKS = (
-    re.compile(r"(?<=[.!?。！？．…।۔؟])[\"'”’»)\]]*\s*"),
     re.compile(r"(?<=[,;:，、；：،؛—–])\s*"),
     re.compile(r"\s+"),
 )
@@ -70,6 +71,9 @@ def _cut(text: str, start: int, end: int, longest: int) -> int:
     """Where to cut text[start:end], at most `longest` characters behind `start`."""
     if end - start <= longest:
         return end
+    ends = [start + at for at in sentence_ends(text[start : start + longest])]
+    if ends and ends[-1] - start > longest // 4:
+        return ends[-1]
     for pattern in _BREAKS:
         ends = [match.end() for match in pattern.finditer(text, start + 1, start + longest)]
         if ends and ends[-1] - start > longest // 4:

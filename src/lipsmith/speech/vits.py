@@ -10,7 +10,9 @@ import math
 import threading
 import unicodedata
 import weakref
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from lipsmith.speech.options import check_rate
 from lipsmith.speech.phones import TimedSymbol, phones_of_symbols, words_of_symbols
 from lipsmith.speech.sentences import NORMAL_RATE_WPM, Speaker, Utterance
 from lipsmith.speech.spelling import Speller
-from lipsmith.speech.vits_models import MMS, VitsCheckpoint, find_checkpoint, language_of_name
+from lipsmith.speech.vits_models import VitsCheckpoint, find_checkpoint, language_of_name
 
 if TYPE_CHECKING:
     from transformers import VitsModel, VitsTokenizer
@@ -41,6 +43,8 @@ class VitsEngine(SpeechEngine):
 
     def __init__(self) -> None:
         self._speakers: weakref.WeakSet[Speaker] = weakref.WeakSet()
+        self._loaded: dict[Path, _Loaded] = {}
+        self._lock = threading.Lock()
 
     def speak(
         self, text: Iterable[str], options: SpeechOptions, characters: int | None = None
@@ -53,14 +57,24 @@ class VitsEngine(SpeechEngine):
         _check_installed()
         check_rate(options.rate_wpm)
         checkpoint = find_checkpoint(options.voice, options.language)
-        if self.resources.commercial and MMS in checkpoint.name:
+        if self.resources.commercial and "mms-tts-" in checkpoint.name:
             raise LicenceError(
                 f"the licence of {checkpoint.name} (CC BY-NC 4.0) does not allow commercial use, "
                 "and LIPSMITH_COMMERCIAL asks for that"
             )
         warnings = [] if options.pitch is None else ["VITS voices keep their own pitch"]
-        voice = _VitsVoice(checkpoint, options.rate_wpm, warnings)
-        speaker = Speaker(voice.say, _AHEAD)
+        with self._lock:
+            if checkpoint.folder not in self._loaded:
+                self._loaded[checkpoint.folder] = _load(checkpoint)
+            voice = _VitsVoice(
+                checkpoint, self._loaded[checkpoint.folder], options.rate_wpm, warnings
+            )
+
+        def say(sentence: str, stop: threading.Event) -> Utterance:
+            with self._lock:
+                return voice.say(sentence, stop)
+
+        speaker = Speaker(say, _AHEAD)
         self._speakers.add(speaker)
         return speaker.speak(
             text,
@@ -80,36 +94,43 @@ class VitsEngine(SpeechEngine):
         return language_of_name(voice)
 
     def close(self) -> None:
-        """Stop everything that is being said."""
+        """Stop everything that is being said, and forget the checkpoints."""
         for speaker in list(self._speakers):
             speaker.close()
+        self._loaded.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A checkpoint in memory."""
+
+    model: VitsModel
+    tokenizer: VitsTokenizer
+    speller: Speller
 
 
 class _VitsVoice:
-    """A checkpoint that is loaded when the first sentence is said."""
+    """A checkpoint that says sentences at one rate."""
 
     def __init__(
-        self, checkpoint: VitsCheckpoint, rate_wpm: int | None, warnings: list[str]
+        self,
+        checkpoint: VitsCheckpoint,
+        loaded: _Loaded,
+        rate_wpm: int | None,
+        warnings: list[str],
     ) -> None:
         self._checkpoint = checkpoint
+        self._loaded = loaded
         self._tempo = (rate_wpm or NORMAL_RATE_WPM) / NORMAL_RATE_WPM
         self._warnings = warnings
-        self._lock = threading.Lock()
-        self._loaded: tuple[VitsModel, VitsTokenizer] | None = None
-        self._speller: Speller | None = None
 
     def say(self, sentence: str, stop: threading.Event) -> Utterance:
-        with self._lock:
-            if stop.is_set():
-                raise SpeechError("the VITS voice was stopped")
-            if self._loaded is None:
-                self._loaded = _load(self._checkpoint)
-                romanised = bool(self._loaded[1].is_uroman)
-                self._speller = Speller(None if romanised else self._checkpoint.language)
-            try:
-                return self._say(*self._loaded, sentence)
-            except (RuntimeError, ValueError, IndexError) as error:
-                raise SpeechError(f"the VITS voice failed: {_line(error)}") from error
+        if stop.is_set():
+            raise SpeechError("the VITS voice was stopped")
+        try:
+            return self._say(self._loaded.model, self._loaded.tokenizer, sentence)
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise SpeechError(f"the VITS voice failed: {_line(error)}") from error
 
     def _say(self, model: VitsModel, tokenizer: VitsTokenizer, sentence: str) -> Utterance:
         import torch
@@ -133,11 +154,12 @@ class _VitsVoice:
         finally:
             hook.remove()
         samples = made.waveform[0].float().numpy().reshape(-1, 1).clip(-1, 1)
-        frames = torch.ceil(torch.exp(logs[-1]) / rate).reshape(-1).long().tolist()
+        # As the model computes them, to the last bit.
+        frames = torch.ceil(torch.exp(logs[-1]) * (1.0 / rate)).reshape(-1).long().tolist()
         symbols = _symbols(tokens, frames, math.prod(model.config.upsample_rates), tokenizer)
         words = words_of_symbols(symbols, sentence)
         if not reads_phones:
-            symbols = self._spell(symbols)
+            symbols = self._loaded.speller.sounds(symbols)
         return Utterance(samples, rate_hz, phones_of_symbols(symbols, rate_hz), words)
 
     def _speaker(self, model: VitsModel) -> int | None:
@@ -149,12 +171,11 @@ class _VitsVoice:
         """What the model reads: letters of its vocabulary, or IPA."""
         known = tokenizer.get_vocab()
         if tokenizer.phonemize:
-            assert self._speller is not None
-            phonemes = self._speller.ipa(sentence)
+            phonemes = self._loaded.speller.ipa(sentence)
             return "".join(char for char in phonemes if char in known)
         if tokenizer.is_uroman and not sentence.isascii():
             _check_uroman(self._checkpoint.name)
-        written, _ = tokenizer.prepare_for_tokenization(sentence)
+        written, _ = tokenizer.prepare_for_tokenization(_without_accents(sentence, known))
         written = " ".join(str(written).split())
         if any(char.isdigit() for char in sentence) and not any(char.isdigit() for char in written):
             warning = "this voice leaves numbers out: write them as words"
@@ -162,9 +183,15 @@ class _VitsVoice:
                 self._warnings.append(warning)
         return written
 
-    def _spell(self, symbols: list[TimedSymbol]) -> list[TimedSymbol]:
-        assert self._speller is not None
-        return self._speller.sounds(symbols)
+
+def _without_accents(text: str, known: Container[str]) -> str:
+    """Letters that the voice does not know, as the ones below their accents that it does."""
+    plain = ""
+    for char in text:
+        base = unicodedata.normalize("NFD", char)[0]
+        replaced = char.lower() not in known and char not in known and base.lower() in known
+        plain += base if replaced else char
+    return plain
 
 
 def _symbols(
@@ -186,9 +213,12 @@ def _symbols(
     return symbols
 
 
-def _load(checkpoint: VitsCheckpoint) -> tuple[VitsModel, VitsTokenizer]:
-    from transformers import VitsModel, VitsTokenizer
-    from transformers.utils import logging
+def _load(checkpoint: VitsCheckpoint) -> _Loaded:
+    try:
+        from transformers import VitsModel, VitsTokenizer
+        from transformers.utils import logging
+    except ImportError as error:
+        raise MissingExtraError("a VITS voice", "vits") from error
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -199,7 +229,8 @@ def _load(checkpoint: VitsCheckpoint) -> tuple[VitsModel, VitsTokenizer]:
         raise OptionError(
             f"{checkpoint.folder} cannot be read as a VITS checkpoint: {_line(error)}"
         ) from error
-    return model.eval(), tokenizer
+    speller = Speller(None if tokenizer.is_uroman else checkpoint.language)
+    return _Loaded(model.eval(), tokenizer, speller)
 
 
 def _check_uroman(name: str) -> None:

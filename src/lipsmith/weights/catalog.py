@@ -93,6 +93,7 @@ def _liveportrait() -> WeightsEntry:
 
 _WAV2LIP_LICENCE = "none stated; the authors allow no commercial use (trained on LRS2)"
 _WAV2LIP_PAGE = f"{_GITHUB}/Rudrabha/Wav2Lip"
+_KOKORO = f"{_GITHUB}/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.0"
 _UNSTATED = "not stated for the weights"
 
 _MODELS = (
@@ -307,5 +308,16 @@ _MODELS = (
         _UNSTATED,
         None,
         f"{_HUGGING_FACE}/jdh-algo/JoyVASA",
+    ),
+    WeightsEntry(
+        "kokoro",
+        "the speech engine kokoro",
+        (
+            WeightsFile("kokoro-v1.0.onnx", (f"{_KOKORO}/kokoro-v1.0.onnx",)),
+            WeightsFile("voices-v1.0.bin", (f"{_KOKORO}/voices-v1.0.bin",)),
+        ),
+        "Apache-2.0",
+        True,
+        f"{_HUGGING_FACE}/hexgrad/Kokoro-82M",
     ),
 )

@@ -39,8 +39,6 @@ UPPER_LIP = frozenset(i for ring in UPPER_RINGS for i in ring) - frozenset(MOUTH
 LOWER_LIP = frozenset(i for ring in LOWER_RINGS for i in ring) - frozenset(MOUTH_CORNERS)
 LIPS = UPPER_LIP | LOWER_LIP | frozenset(MOUTH_CORNERS)
 
-UPPER_SHARE = 0.42
-"""Share of an open source mouth that is closed from above."""
 
 _NOSE = (1, 2, 4, 5, 6, 168, 195, 197, 98, 327, 129, 358, 48, 278, 64, 294, 97, 326, 94, 19)
 _FOREHEAD = (151, 9, 108, 337, 69, 299, 104, 333, 68, 298, 67, 297, 109, 338, 10)
@@ -75,6 +73,14 @@ def landmark_basis(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     _expression(basis, q)
     _closing(basis[Control.CLOSE], q)
     return basis
+
+
+def upper_share(gap_mm: float) -> float:
+    """Share of a source mouth, open by `gap_mm`, that is closed from above.
+
+    Parted lips meet over the edges of the upper teeth; a broad smile has drawn the upper lip up.
+    """
+    return 0.42 + 0.2 * float(smoothstep(4.0, 11.0, np.asarray(gap_mm)))
 
 
 def smoothstep(low: float, high: float, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -223,16 +229,17 @@ def _expression(basis: NDArray[np.float64], q: NDArray[np.float64]) -> None:
 
 def _closing(column: NDArray[np.float64], q: NDArray[np.float64]) -> None:
     gap = np.maximum(q[list(LOWER_INNER), 1] - q[list(UPPER_INNER), 1], 0.0)
-    for upper, lower, share in zip(UPPER_RINGS, LOWER_RINGS, (1.0, 0.97, 0.9, 0.78), strict=True):
-        column[list(upper)[1:-1], 1] = UPPER_SHARE * gap[1:-1] * share
-        column[list(lower)[1:-1], 1] = -(1.0 - UPPER_SHARE) * gap[1:-1] * share
     middle = gap[5]
+    above = upper_share(middle)
+    for upper, lower, share in zip(UPPER_RINGS, LOWER_RINGS, (1.0, 0.97, 0.9, 0.78), strict=True):
+        column[list(upper)[1:-1], 1] = above * gap[1:-1] * share
+        column[list(lower)[1:-1], 1] = -(1.0 - above) * gap[1:-1] * share
     for points, share in (
         ((18, 83, 313), 0.5),
         ((200, 201, 421), 0.3),
         ((199, 175), 0.24),
         ((CHIN, 148, 377, 176, 400, 171, 396), 0.2),
     ):
-        column[list(points), 1] = -(1.0 - UPPER_SHARE) * share * middle
-    column[[164, 167, 393], 1] = UPPER_SHARE * 0.35 * middle
+        column[list(points), 1] = -(1.0 - above) * share * middle
+    column[[164, 167, 393], 1] = above * 0.35 * middle
     column[NOSE_BASE, 1] = 0.0

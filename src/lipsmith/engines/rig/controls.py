@@ -13,6 +13,11 @@ NEUTRAL_WIDTH_MM = 50.0
 """Breadth of an adult's mouth at rest, between the landmarks 61 and 291."""
 
 
+_SERIOUS_SMILE = 0.25
+"""Corners drawn down by this much tell a mood in which a smile in the picture has no place."""
+_SMILE_GAIN, _FROWN_GAIN = 2.0, 2.2
+
+
 class Control(IntEnum):
     """The columns of the basis."""
 
@@ -45,11 +50,14 @@ def control_values(pose: Pose, is_open: bool, smile: float) -> NDArray[np.float3
     """(14,) float32 amounts of the controls.
 
     An open source mouth (`is_open`) is closed first. smile: the source's own, which gives way to
-    rounding and narrowing.
+    rounding, narrowing and a serious mood.
     """
     mouth, eyes = pose.mouth, pose.eyes
     pucker = min(max(mouth.round, 0.0), 1.0)
-    relaxed = smile * max(0.8 * pucker, min(-mouth.width_mm / 9.0, 0.8), 0.2 * is_open)
+    serious = min(max(-mouth.smile, 0.0) / _SERIOUS_SMILE, 1.0)
+    relaxed = smile * max(
+        0.8 * pucker, min(-mouth.width_mm / 9.0, 0.8), 0.2 * is_open, 0.6 * serious
+    )
     return np.array(
         [
             mouth.upper_raise_mm * (1.0 - pucker),
@@ -59,8 +67,8 @@ def control_values(pose: Pose, is_open: bool, smile: float) -> NDArray[np.float3
             mouth.press,
             mouth.labiodental,
             mouth.round,
-            max(mouth.smile, 0.0) - relaxed,
-            max(-mouth.smile, 0.0),
+            _SMILE_GAIN * max(mouth.smile, 0.0) - relaxed,
+            _FROWN_GAIN * max(-mouth.smile, 0.0),
             eyes.brow_mm,
             eyes.squint,
             1.0 if is_open else 0.0,

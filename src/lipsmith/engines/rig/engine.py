@@ -43,7 +43,7 @@ class RigEngine(Engine):
 
     def animate(self, portrait: Portrait, track: MouthTrack) -> Iterator[Frame]:
         rig = prepare(portrait)
-        return _frames(rig, track, 1)
+        return _frames(rig, track, min(_MAX_WORKERS, os.cpu_count() or 1))
 
 
 @dataclass(slots=True)

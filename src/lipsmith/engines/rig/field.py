@@ -53,13 +53,16 @@ class MouthField:
     """The mouth: each lip's field goes on smoothly past the lip line.
 
     rect: the picture rectangle that `grid` covers. upper, lower: (14, rows, columns, 2) float32,
-    grid steps for one unit of each control.
+    grid steps for one unit of each control. upper_edge, lower_edge: (14, n, 2) float32, the same
+    at the lips' inner edges, px.
     """
 
     rect: Rect
     grid: FaceGrid
     upper: NDArray[np.float32]
     lower: NDArray[np.float32]
+    upper_edge: NDArray[np.float32]
+    lower_edge: NDArray[np.float32]
 
 
 def even_rect(
@@ -126,12 +129,18 @@ def solve_mouth(
         grid, step / head.px_per_mm, cut, points, sides, targets, border,
         around.reshape(grid.rows * grid.columns, -1).astype(np.float64),
     )  # fmt: skip
-    return MouthField(
-        rect=rect,
-        grid=grid,
-        upper=_columns(_continue(grid, values, cut, lips, 1), grid),
-        lower=_columns(_continue(grid, values, cut, lips, -1), grid),
-    )
+    upper = _columns(_continue(grid, values, cut, lips, 1), grid)
+    lower = _columns(_continue(grid, values, cut, lips, -1), grid)
+    edges = _on_edge(grid, upper, lips.upper), _on_edge(grid, lower, lips.lower)
+    return MouthField(rect, grid, upper, lower, *edges)
+
+
+def _on_edge(
+    grid: FaceGrid, columns: NDArray[np.float32], edge: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """(k, n, 2) px: what the columns (k, rows, columns, 2) do to points of the picture."""
+    at = ((edge - [grid.left, grid.top]) / grid.step).astype(np.float32)[None]
+    return np.stack([fetch(column, at)[0] * np.float32(grid.step) for column in columns])
 
 
 def _continue(

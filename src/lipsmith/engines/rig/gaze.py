@@ -166,10 +166,11 @@ class Ball:
         share = 1 - share
         dx = du * shape.along[0] + dv * shape.down[0]
         dy = du * shape.along[1] + dv * shape.down[1]
-        ball = cv2.remap(
-            self._colour, self._x - share * dx, self._y - share * dy, cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
+        moved_x, moved_y = self._x - share * dx, self._y - share * dy
+        moved = cv2.remap(
+            self._colour, moved_x, moved_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        ball = np.asarray(moved, np.float32)
         ball += _translated(
             self._highlights, float(_HIGHLIGHT_SHARE * dx), float(_HIGHLIGHT_SHARE * dy)
         )

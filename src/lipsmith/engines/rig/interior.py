@@ -136,8 +136,10 @@ class Interior:
         cast = cv2.blur(above, (shadow, shadow), anchor=(shadow // 2, shadow - 1))
         cast = cv2.blur(cast, (3, 3))
         rim = cv2.blur(below, (shadow, shadow))
-        let_in = np.minimum(1.7 * around, 1.0)
-        light = (0.34 + 0.66 * let_in) * (1 - 0.32 * cast) * (1 - 0.20 * rim)
+        # the teeth that the lower lip touches for f and v are at the front, in full light
+        front = min(max(mouth.labiodental, 0.0), 1.0)
+        let_in = np.clip(1.7 * around, 0.6 * front, 1.0)
+        light = (0.34 + 0.66 * let_in) * (1 - (0.32 - 0.2 * front) * cast) * (1 - 0.20 * rim)
         light = 1 - (0.75 + 0.25 * self.relief) * (1 - light)
         light *= 1 - 0.48 * _roundness(mouth)
         coloured = np.power(light[..., None], self.shade_tint)

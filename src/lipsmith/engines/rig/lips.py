@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipsmith.engines.rig.basis import UPPER_SHARE
+from lipsmith.engines.rig.basis import upper_share
 from lipsmith.engines.rig.geometry import LOWER_INNER, UPPER_INNER, HeadFrame
 from lipsmith.engines.rig.layers import Lips
 from lipsmith.engines.rig.warp import fetch
@@ -19,6 +19,7 @@ OPEN_MM = 1.6
 _POINTS = 61
 _UPPER_MARGIN_MM, _LOWER_MARGIN_MM = 0.35, 0.55  # else teeth stick to the lips
 _SEARCH_MM = 2.2
+_CORNER_REACH = 0.7  # of the way from the inner to the outer corners: lips part beyond the former
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,9 @@ def find_lips(luma: NDArray[np.uint8], landmarks: NDArray[np.float64], head: Hea
     """Find the lips' inner edges in (H, W) uint8 `luma`, from (478, 3) landmarks in px."""
     upper = landmarks[list(UPPER_INNER), :2]
     lower = landmarks[list(LOWER_INNER), :2]
+    ends = landmarks[[61, 291], :2]
+    upper[[0, -1]] += _CORNER_REACH * (ends - upper[[0, -1]])
+    lower[[0, -1]] += _CORNER_REACH * (ends - lower[[0, -1]])
     points_mm = head.to_mm(landmarks)
     upper_y, lower_y = float(points_mm[13, 1]), float(points_mm[14, 1])
     gap_mm = float(np.linalg.norm(lower[5] - upper[5])) / head.px_per_mm
@@ -78,7 +82,7 @@ def find_lips(luma: NDArray[np.uint8], landmarks: NDArray[np.float64], head: Hea
         _resample(upper) - bulge * down * _UPPER_MARGIN_MM,
         _resample(lower) + bulge * down * _LOWER_MARGIN_MM,
         True,
-        upper_y + UPPER_SHARE * (lower_y - upper_y),
+        upper_y + upper_share(lower_y - upper_y) * (lower_y - upper_y),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import Nv12Image
 from lipsmith.core.motion import MouthPose
+from lipsmith.engines.rig.controls import Control
 from lipsmith.engines.rig.field import MouthField
 from lipsmith.engines.rig.head import Motion
 from lipsmith.engines.rig.layers import Lips, Rect
@@ -29,9 +30,14 @@ from lipsmith.engines.rig.warp import (
 from lipsmith.media.colour import rgb_to_nv12
 
 _SEAM_OVERLAP_PX = 0.6  # else the seam of closed lips darkens
+_APART_PX = 1.2
 _BAND_MM = 2.5
 _VISIBLE = 0.02
 _UPPER_STEPS, _LOWER_STEPS = 8, 12  # of inversion; the lower lip moves farther
+_PARTS = np.isin(
+    np.arange(len(Control)),
+    [Control.UPPER_RAISE, Control.LOWER_DROP, Control.ROUND_RAISE, Control.ROUND_DROP],
+)
 _SEALED_SHARE = 0.025  # of a lip's length, at each corner
 
 
@@ -55,11 +61,7 @@ def warp_mouth(rig: Rig, controls: NDArray[np.float32]) -> MouthWarp:
     upper_field, lower_field = combine(controls, field.upper), combine(controls, field.lower)
     upper = invert(upper_field, _UPPER_STEPS)
     lower = invert(lower_field, _LOWER_STEPS)
-    edges = _sealed(
-        rig.lips.upper + _at(field, upper_field, rig.lips.upper),
-        rig.lips.lower + _at(field, lower_field, rig.lips.lower),
-        rig.lips.line_y_mm,
-    )
+    edges = _move_edges(rig.lips, field, controls)
     axis = LipAxis.of(edges)
     u, v = axis.coordinates(*field.grid.coordinates())
     above = axis.height_above(edges.upper, u, v) > 0
@@ -103,6 +105,21 @@ def draw_lips(
     _blend(layers, shares, band, frame)
 
 
+def _move_edges(lips: Lips, field: MouthField, controls: NDArray[np.float32]) -> Lips:
+    """The lips' edges, which meet unless a control parts them, however the field bends them."""
+    parting = np.where(_PARTS, controls, np.float32(0))
+    upper, lower = (
+        edge + np.tensordot(controls - parting, columns, 1)
+        for edge, columns in ((lips.upper, field.upper_edge), (lips.lower, field.lower_edge))
+    )
+    meeting = 0.5 * (upper + lower)
+    return _sealed(
+        meeting + np.tensordot(parting, field.upper_edge, 1),
+        meeting + np.tensordot(parting, field.lower_edge, 1),
+        lips.line_y_mm,
+    )
+
+
 def _sealed(upper: NDArray[np.float64], lower: NDArray[np.float64], line_y_mm: float) -> Lips:
     """Edges (n, 2) that meet at the corners."""
     n = len(upper)
@@ -117,21 +134,26 @@ def _alphas(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far each pixel of `band` belongs to the upper and to the lower lip, by their edges."""
     axis = LipAxis.of(Lips(upper_edge, lower_edge, True, 0.0))
-    x, y = np.meshgrid(
-        np.arange(band.left, band.right, dtype=np.float64),
-        np.arange(band.top, band.bottom, dtype=np.float64),
-    )
-    u, v = axis.coordinates(x, y)
+    x = np.arange(band.left, band.right, dtype=np.float64)[None]
+    y = np.arange(band.top, band.bottom, dtype=np.float64)[:, None]
+    u, v = (c.astype(np.float32) for c in axis.coordinates(x, y))
     # the edges are curves over u; a table of them is read much faster than np.interp
     steps = 2 * math.ceil(axis.length) + 1
     table_u = np.linspace(0.0, axis.length, steps)
     origin = np.zeros(steps)
-    at = np.dstack([u * ((steps - 1) / axis.length), np.zeros_like(u)]).astype(np.float32)
+    at = cv2.merge([u * np.float32((steps - 1) / axis.length), np.zeros_like(u)])
+    lines = [
+        axis.height_above(edge, table_u, origin).astype(np.float32)
+        for edge in (upper_edge, lower_edge)
+    ]
+    # v at u = 0 .. length; what touches overlaps, what is apart does not
+    gap = lines[1] - lines[0]
+    overlap = np.float32(_SEAM_OVERLAP_PX) * np.clip(1 - gap / np.float32(_APART_PX), 0, 1)
     alphas = []
-    for edge, sign in ((upper_edge, 1.0), (lower_edge, -1.0)):
-        table = axis.height_above(edge, table_u, origin).astype(np.float32)[None]
-        height = sign * (fetch(table, at) - v)
-        alphas.append(np.clip(height + (0.5 + _SEAM_OVERLAP_PX), 0, 1).astype(np.float32))
+    for line, sign in zip(lines, (np.float32(1.0), np.float32(-1.0)), strict=True):
+        table = (sign * line + overlap)[None] + np.float32(0.5)
+        height = fetch(table, np.asarray(at, np.float32)) - sign * v
+        alphas.append(np.clip(height, 0, 1))
     return alphas[0], alphas[1]
 
 
@@ -181,12 +203,6 @@ def _head_motion(rig: Rig, motions: NDArray[np.float32]) -> NDArray[np.float64]:
     origin = rig.head.origin[:2]
     to = origin + (motions[:, None] * rig.motion.at_mouth).sum(0)
     return np.column_stack([turn, to - turn @ origin])
-
-
-def _at(mouth: MouthField, field: Field, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A field at (n, 2) picture points, in px."""
-    local = (points - [mouth.grid.left, mouth.grid.top]) / mouth.grid.step
-    return np.asarray(fetch(field, local[None].astype(np.float32))[0] * mouth.grid.step, np.float64)
 
 
 def _clip(low: NDArray[np.float64], high: NDArray[np.float64], inside: Rect) -> Rect:

@@ -21,9 +21,10 @@ from lipsmith.engines.rig.geometry import HeadFrame
 from lipsmith.engines.rig.head import HeadField, solve_head
 from lipsmith.engines.rig.interior import Interior, prepare_interior
 from lipsmith.engines.rig.layers import FaceGrid, Lips, Rect
+from lipsmith.engines.rig.lip_skin import lips_alone
 from lipsmith.engines.rig.lips import find_lips
 from lipsmith.engines.rig.shading import Shading, prepare_shading
-from lipsmith.engines.rig.source import Source, prepare_source
+from lipsmith.engines.rig.source import Source, paste, prepare_source
 from lipsmith.engines.rig.warp import cover
 from lipsmith.errors import FaceError
 from lipsmith.media.colour import rgb_to_nv12
@@ -74,6 +75,8 @@ def prepare(portrait: Portrait) -> Rig:
             f"{portrait.name}: the mouth is cut off by the picture's edge; "
             "use a picture that shows the whole mouth"
         )
+    if lips.is_open:
+        paste(lips_alone(pixels, landmarks, head, lips), picture)
     step = even_step(_SHADING_STEP_MM * head.px_per_mm, face.rect, _MAX_SHADING_NODES)
     shading_grid = cover(face.rect, step)
     return Rig(

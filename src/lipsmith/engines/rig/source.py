@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.image import Nv12Image
-from lipsmith.engines.rig.layers import Rect
+from lipsmith.engines.rig.layers import Patch, Rect
+from lipsmith.media.colour import rgb_to_nv12
 
 OVERSAMPLING = 2
 
 _HALF_SAMPLE = np.array([13, -43, 158, 158, -43, 13], np.float32) / 256
 """Interpolates half-way between samples, and sharpens by what the bilinear look-up then blurs:
-0.85..1.04 at 0.7 of the Nyquist frequency, wherever between the samples it lands."""
+together they pass 0.91..1.04 at 0.6 of the Nyquist frequency, wherever between samples that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ def prepare_source(picture: Nv12Image, rect: Rect) -> Source:
     chroma = picture.chroma[rect.top // 2 : rect.bottom // 2, rect.left // 2 : rect.right // 2]
     cb, cr = (np.ascontiguousarray(chroma[..., i]) for i in (0, 1))
     return Source(picture, rect, double(luma), cb, cr)
+
+
+def paste(patch: Patch, picture: Nv12Image) -> None:
+    """Put pixels over a picture."""
+    image, rect = rgb_to_nv12(patch.pixels), patch.rect
+    picture.luma[rect.top : rect.bottom, rect.left : rect.right] = image.luma
+    half = np.s_[rect.top // 2 : rect.bottom // 2, rect.left // 2 : rect.right // 2]
+    picture.chroma[half] = image.chroma
 
 
 def double(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -63,7 +63,8 @@ def measure_tone(
     left = _patches(pixels, landmarks, _CHEEKS_LEFT, 3.0 * scale)
     right = _patches(pixels, landmarks, _CHEEKS_RIGHT, 3.0 * scale)
     skin = to_lab(np.concatenate([left, right]))
-    skin_light = float(np.percentile(skin[:, 0], 60))
+    # light from one side leaves the mouth darker than the lit cheek
+    skin_light = float(min(np.percentile(skin[:, 0], 60), np.median(skin[:, 0]) + 6.0))
     skin_a, skin_b = (float(v) for v in np.median(skin[:, 1:], axis=0))
     lip_ring = geo.UPPER_MIDDLE[2:-2] + geo.LOWER_MIDDLE[2:-2] + geo.LOWER_INNER_RING[3:-3]
     lip = np.median(_patches(pixels, landmarks, lip_ring, 0.6 * scale), axis=0)
@@ -74,7 +75,7 @@ def measure_tone(
         return from_lab(*toned.apply(lightness, a, b))
 
     white = _eye_white(pixels, landmarks)
-    enamel_a, enamel_b = 0.10 * skin_a, 0.38 * skin_b + 3.5
+    enamel_a, enamel_b = 0.10 * skin_a, 0.44 * skin_b + 3.0
     enamel_light = skin_light * 0.60 + 34.0
     if white is not None:
         enamel_a = 0.5 * enamel_a + 0.5 * 0.25 * white[1]
@@ -134,13 +135,13 @@ def measure_relief(pixels: RgbImage, landmarks: NDArray[np.float64], head: geo.H
 
 
 def _shade_tint(lit: Colour, dark: Colour) -> Colour:
-    """Exponents that lead from the hue of `lit` in full light halfway to that of `dark` in shade.
+    """Exponents that lead from the hue of `lit` in full light towards that of `dark` in shade.
 
     Equal hues, as in a monochrome picture, give 1.
     """
     hues = (np.maximum(c, 2.0) / max(float(c @ _LUMA), 2.0) for c in (dark, lit))
     ratio = next(hues) / next(hues)
-    return np.asarray(np.clip(1 - 0.45 * np.log(ratio), 0.75, 1.35), np.float32)
+    return np.asarray(np.clip(1 - 0.7 * np.log(ratio), 0.65, 1.6), np.float32)
 
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)

@@ -1,0 +1,76 @@
+"""The phones and the words that a voice does not tell, found by listening to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipsmith.core.speech import Speech
+from lipsmith.errors import OptionError
+
+if TYPE_CHECKING:
+    from lipsmith.phonetics.pronunciation import PronouncedWord, Pronouncer
+
+_PIECE_CHARACTERS = 400
+
+
+def listened(speech: Speech, stack: ExitStack, transcript: str = "") -> Speech:
+    """The speech with the phones that are missing in it, and the times of its words.
+
+    transcript: what is said in a recording. stack: gets what stops the work.
+    """
+    from lipsmith.articulation.recogniser import recognise
+    from lipsmith.speech.text import pieces
+
+    dictionary = _Dictionary(speech.language)
+    stack.callback(dictionary.close)
+    texts: Iterator[str] = (piece.text for piece in pieces([transcript], _PIECE_CHARACTERS))
+    return recognise(speech, words_of=dictionary.words, transcript=texts)
+
+
+def read_transcript(given: Path | str | None) -> str:
+    """The text of a transcript, from a file or as it is; "" when there is none.
+
+    Raises:
+        TextError: the file is missing or is no text.
+    """
+    if given is None:
+        return ""
+    from lipsmith.media.text import check_text, read_text
+
+    return check_text(given) if isinstance(given, str) else read_text(given)
+
+
+class _Dictionary:
+    """Tells how words are pronounced; starts espeak-ng when it is asked for the first one."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._pronouncer: Pronouncer | None = None
+        self._speaks = True
+
+    def words(self, text: str) -> Sequence[PronouncedWord]:
+        """None in a language that espeak-ng does not speak."""
+        if self._pronouncer is None and self._speaks:
+            self._pronouncer = self._open()
+        return self._pronouncer.words(text) if self._pronouncer is not None else ()
+
+    def close(self) -> None:
+        if self._pronouncer is not None:
+            self._pronouncer.close()
+
+    def _open(self) -> Pronouncer | None:
+        from lipsmith.phonetics.espeak import EspeakProcess
+        from lipsmith.phonetics.pronunciation import Pronouncer
+        from lipsmith.speech.espeak_voices import choose
+
+        process = EspeakProcess()
+        try:
+            voice = choose(process.voices(), None, self._language)
+        except OptionError:
+            self._speaks = False
+            process.close()
+            return None
+        return Pronouncer(process, voice.identifier)

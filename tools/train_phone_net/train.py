@@ -1,0 +1,186 @@
+"""Trains the network of `lipsmith.articulation.phone_net` and writes it as ONNX.
+
+    apt-get install flite festival festival-{ca,czech,te} festlex-cmu festlex-poslex \
+        festvox-{kallpc16k,kdlpc16k,us-slt-hts,ca-ona-hts,italp16k,itapc16k,te-nsk} \
+        festvox-czech-{dita,krb,machac,ph} festvox-suopuhe-{lj,mv} \
+        asterisk-core-sounds-{en,es,fr,it,ru}-g722 fillets-ng-data{,-cs,-nl}
+    pip install torch==2.13.0 onnx django
+    python tools/train_phone_net/train.py WORK_FOLDER
+
+Takes about half an hour on two cores. What the networks hears is kept in WORK_FOLDER.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from augment import streams
+from collect import SOURCES
+from examples import VISEMES
+from network import PhoneNetwork, write_onnx
+from torch import Tensor
+from torch.nn import functional
+
+from lipsmith.articulation.phone_net_features import HOP, MELS, WINDOW, LevelTracker, log_mels
+from lipsmith.core.motion import Viseme
+
+VALIDATION = ("festival/czech_dita", "asterisk/it-carlo")
+TEST = ("festival/ked_diphone", "flite/rms", "asterisk/ru-ivrvoice")
+"""Voices, and a language, that the network never learns from."""
+
+DESTINATION = Path(__file__).parents[2] / "src/lipsmith/articulation/models/phone_net.onnx"
+_COPIES = 3
+"""How often recordings of people are heard, worn in another way each time."""
+
+_RECORDED = ("asterisk/", "fillets/")
+_FRAMES = 1000
+_BATCH = 16
+_RATE = 3e-3
+_LIPS = VISEMES.index(Viseme.PP)
+
+
+def features(samples: np.ndarray) -> np.ndarray:
+    """(n // 160, MELS) float16, frame k about samples k * 160 up to k * 160 + 160."""
+    before = (WINDOW - HOP) // 2
+    padded = np.pad(samples, (before, WINDOW - HOP - before))
+    return LevelTracker().level(log_mels(padded)).astype(np.float16)
+
+
+def load(folder: Path, source: str, copies: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(streams, _FRAMES, MELS) features, (streams, _FRAMES) visemes; -1 behind the end."""
+    rng = np.random.default_rng([seed, *source.encode()])
+    examples = pickle.loads((folder / f"{source.replace('/', '-')}.pickle").read_bytes())
+    found = [stream for _ in range(copies) for stream in streams(examples, rng)]
+    inputs = np.zeros((len(found), _FRAMES, MELS), np.float16)
+    targets = np.full((len(found), _FRAMES), -1, np.int8)
+    for x, y, (samples, visemes) in zip(inputs, targets, found, strict=True):
+        heard = features(samples)[:_FRAMES]
+        x[: len(heard)] = heard
+        y[: len(heard)] = visemes[: len(heard)]
+    return inputs, targets
+
+
+def load_all(folder: Path, sources: Sequence[str], seed: int) -> tuple[Tensor, Tensor]:
+    """Every source as in `load`, recordings of people more often."""
+    copies = [_COPIES if source.startswith(_RECORDED) else 1 for source in sources]
+    count = len(sources)
+    with ProcessPoolExecutor(2) as pool:
+        parts = list(pool.map(load, [folder] * count, sources, copies, [seed] * count))
+    inputs, targets = zip(*parts, strict=True)
+    return torch.from_numpy(np.concatenate(inputs)), torch.from_numpy(np.concatenate(targets))
+
+
+def vary(x: Tensor) -> Tensor:
+    """Other throats (warped mel axis), other microphones, holes in time and pitch."""
+    count, frames, mels = x.shape
+    axis = torch.linspace(-1, 1, mels)
+    warp = (torch.rand(count, 1) * 2 - 1) * 0.14
+    at = axis + warp * (1 - axis**2)
+    grid = torch.zeros(count, frames, mels, 2)
+    grid[..., 0] = at[:, None, :]
+    grid[..., 1] = torch.linspace(-1, 1, frames)[None, :, None]
+    x = functional.grid_sample(x[:, None], grid, align_corners=True)[:, 0]
+    tilt = torch.randn(count, 1, 4) * 0.25
+    x = x + functional.interpolate(tilt, mels, mode="linear", align_corners=True)
+    for row in x:
+        for _ in range(2):
+            start = int(torch.randint(0, mels, ()))
+            row[:, start : start + int(torch.randint(0, 7, ()))] = 0
+        for _ in range(3):
+            start = int(torch.randint(0, frames, ()))
+            row[start : start + int(torch.randint(0, 8, ()))] = 0
+    return x
+
+
+def loss_of(out: Tensor, y: Tensor, weights: Tensor) -> Tensor:
+    known = y >= 0
+    visemes, lips, speech = out[..., :15][known], out[..., 15][known], out[..., 16][known]
+    target = y[known]
+    loss = functional.cross_entropy(visemes, target, weight=weights, label_smoothing=0.05)
+    closed = (target == _LIPS).float()
+    loss += 0.5 * functional.binary_cross_entropy_with_logits(
+        lips, closed, pos_weight=torch.tensor(3.0)
+    )
+    return loss + 0.2 * functional.binary_cross_entropy_with_logits(speech, (target > 0).float())
+
+
+def train(folder: Path, minutes: float) -> PhoneNetwork:
+    torch.manual_seed(0)
+    known = [source for source in SOURCES if source not in VALIDATION + TEST]
+    inputs, targets = load_all(folder, known, seed=0)
+    shares = torch.bincount(targets[targets >= 0].long(), minlength=15).float()
+    weights = (shares / shares.sum()).clamp_min(1e-4) ** -0.3
+    weights /= (weights * shares / shares.sum()).sum()
+    print(f"{len(inputs)} streams, {(targets >= 0).sum() / 6000:.0f} min", flush=True)
+    trials = [load_all(folder, [source], seed=1) for source in VALIDATION]
+    network = PhoneNetwork()
+    print(f"{sum(p.numel() for p in network.parameters())} parameters", flush=True)
+    average = torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
+    )
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.02)
+    began = time.monotonic()
+    step = 0
+    progress = 0.0
+    while progress < 1:
+        order = torch.randperm(len(inputs))
+        network.train()
+        total = 0.0
+        for start in range(0, len(order) - _BATCH + 1, _BATCH):
+            progress = (time.monotonic() - began) / 60 / minutes
+            rate = (
+                3e-3 * min(1, step / 100) * max(0.01, 0.5 + 0.5 * np.cos(np.pi * min(1, progress)))
+            )
+            optimizer.param_groups[0]["lr"] = rate
+            rows = order[start : start + _BATCH]
+            x, y = vary(inputs[rows].float()), targets[rows].long()
+            with torch.autocast("cpu", torch.bfloat16):
+                out = network(x)
+            loss = loss_of(out.float(), y, weights)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
+            optimizer.step()
+            average.update_parameters(network)
+            total += loss.item()
+            step += 1
+            if progress >= 1:
+                break
+        print(f"step {step}: loss {total / max(1, start // _BATCH + 1):.3f}", end="")
+        for source, trial in zip(VALIDATION, trials, strict=True):
+            print(f" | {source}", _score(average.module, *trial), end="")
+        print(flush=True)
+        write_onnx(average.module, folder / "phone_net.onnx")
+    return average.module
+
+
+@torch.no_grad()
+def _score(network: PhoneNetwork, x: Tensor, y: Tensor) -> str:
+    network.eval()
+    out = network(x.float())
+    known = y >= 0
+    best = out[..., :15].argmax(-1)[known]
+    said = y[known]
+    closed, lips = out[..., 15][known] > 0.7, said == _LIPS
+    both = (closed & lips).sum()
+    f1 = 2 * both / (closed.sum() + lips.sum())
+    return f"{(best == said).float().mean():.3f} lips {f1:.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--minutes", type=float, default=15.0)
+    options = parser.parse_args()
+    train(options.folder, options.minutes)
+
+
+if __name__ == "__main__":
+    main()
