@@ -1,6 +1,6 @@
 """Speech whose phones are known, said by flite and festival, whose units were cut from people.
 
-    apt-get install flite festival festvox-kallpc16k festvox-czech-dita festvox-italp16k
+apt-get install flite festival festvox-kallpc16k festvox-czech-dita festvox-italp16k
 """
 
 from __future__ import annotations

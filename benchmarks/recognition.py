@@ -128,7 +128,9 @@ def measure(known: Known, words_of: WordsOf | None, language: str) -> Score:
     cpu_s = _cpu_s() - before
     found = _classes(phones, speech.rate_hz, len(known.classes))
     hit, closures, false = _closures(known.classes, found)
-    openings = [np.array([_OPENING.get(_VISEMES[c], 0.0) for c in x]) for x in (known.classes, found)]
+    openings = [
+        np.array([_OPENING.get(_VISEMES[c], 0.0) for c in x]) for x in (known.classes, found)
+    ]
     smooth = [np.convolve(opening, np.ones(5) / 5, "same") for opening in openings]
     return Score(
         float(np.mean(known.classes == found)),
@@ -145,9 +147,7 @@ def _closures(known: NDArray[np.int_], found: NDArray[np.int_]) -> tuple[int, in
     closed = _VISEMES.index(Viseme.PP)
     here, there = known == closed, found == closed
     hit = sum(1 for a, b in _runs(here) if there[max(0, a - _NEAR_FRAMES) : b + _NEAR_FRAMES].any())
-    made_up = [
-        not here[max(0, a - _NEAR_FRAMES) : b + _NEAR_FRAMES].any() for a, b in _runs(there)
-    ]
+    made_up = [not here[max(0, a - _NEAR_FRAMES) : b + _NEAR_FRAMES].any() for a, b in _runs(there)]
     return hit, len(_runs(here)), sum(made_up)
 
 

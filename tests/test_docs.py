@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +56,15 @@ def test_every_documented_option_exists() -> None:
                     assert option in known, f"{page.name}: {option}"
 
 
-@pytest.mark.parametrize("field", Settings.model_fields)
-def test_every_setting_is_documented(field: str) -> None:
-    assert Settings.model_fields[field].description
-    assert f"`LIPSMITH_{field.upper()}`" in DOCS
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_setting_is_documented(field: Field[Any]) -> None:
+    assert field.metadata["description"]
+    assert f"`LIPSMITH_{field.name.upper()}`" in DOCS
 
 
 def test_every_documented_setting_exists() -> None:
     named = {name for page in PAGES for name in re.findall(r"LIPSMITH_([A-Z_]+)", page.read_text())}
-    assert {name.lower() for name in named} <= set(Settings.model_fields)
+    assert {name.lower() for name in named} <= {field.name for field in fields(Settings)}
 
 
 @pytest.mark.parametrize("spec", lipsmith.list_engines(), ids=lambda spec: spec.name)

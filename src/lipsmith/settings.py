@@ -5,47 +5,77 @@ Read only by `api` and `cli`; everything below them gets plain values.
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from lipsmith.errors import OptionError
 
 
-class Settings(BaseSettings):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """Every LIPSMITH_* variable. An option that is given always wins."""
 
-    model_config = SettingsConfigDict(env_prefix="LIPSMITH_", frozen=True, extra="ignore")
-
-    engine: str = Field(
-        default="rig", description="Draws the face; a name from `lipsmith engines`."
+    engine: str = field(
+        default="rig",
+        metadata={"description": "Draws the face; a name from `lipsmith engines`."},
     )
-    voice: str | None = Field(
+    voice: str | None = field(
         default=None,
-        description="Says texts for which neither a voice nor a language is asked for; "
-        "a name from `lipsmith voices`.",
+        metadata={
+            "description": "Says texts for which neither a voice nor a language is asked for; "
+            "a name from `lipsmith voices`."
+        },
     )
-    home: Path | None = Field(
+    home: Path | None = field(
         default=None,
-        description="The folder of engines' environments and of consents that were given; "
-        "in the user's data folder when not set.",
+        metadata={
+            "description": "The folder of engines' environments and of consents that were given; "
+            "in the user's data folder when not set."
+        },
     )
-    models: Path | None = Field(
+    models: Path | None = field(
         default=None,
-        description="The folder of downloaded weights; the user's cache folder when not set.",
+        metadata={
+            "description": "The folder of downloaded weights; the user's cache folder when not set."
+        },
     )
-    consent: bool = Field(
+    consent: bool = field(
         default=False,
-        description="Declares, for every voice that is cloned, that its owner agrees.",
+        metadata={
+            "description": "Declares, for every voice that is cloned, that its owner agrees."
+        },
     )
-    offline: bool = Field(default=False, description="Never use the network.")
-    commercial: bool = Field(
+    offline: bool = field(
         default=False,
-        description="Refuse weights whose licence does not clearly allow commercial use.",
+        metadata={"description": "Never use the network."},
+    )
+    commercial: bool = field(
+        default=False,
+        metadata={
+            "description": "Refuse weights whose licence does not clearly allow commercial use."
+        },
     )
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read on first use."""
-    return Settings()
+    """The settings of this process, read on first use.
+
+    Raises:
+        OptionError: a variable is set to what it cannot be.
+    """
+    names = {field.name: f"LIPSMITH_{field.name.upper()}" for field in fields(Settings)}
+    given = {name: os.environ[v] for name, v in names.items() if v in os.environ}
+    if not given:
+        return Settings()
+
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Settings).validate_python(given)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        reason = error.errors()[0]["msg"].lower()
+        raise OptionError(f"{names[name]} is {given[name]!r}: {reason}") from error

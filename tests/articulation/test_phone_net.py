@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lipsmith.articulation.phone_net import LOOKAHEAD_MS, VISEMES, MouthFrames, PhoneNet
-from lipsmith.articulation.phone_net_decoding import phones
+from lipsmith.articulation.phone_net_decoding import likeliest_phones
 from lipsmith.articulation.sphinx import TimedName
 from lipsmith.core.motion import Viseme
 from lipsmith.phonetics.espeak import EspeakProcess
@@ -88,14 +88,14 @@ def test_pauses_are_silent_and_words_are_not(speech: NDArray[np.float32], gain: 
 
 def test_lips_meet_where_they_are_heard_to(speech: NDArray[np.float32]) -> None:
     """Three or more of the six contacts in "Mi mamá compró una bomba", and few elsewhere."""
-    found = phones(PhoneNet().hear(speech), None, "es")
+    found = likeliest_phones(PhoneNet().hear(speech), None, "es")
     contacts = [phone for phone in found if visemes_of(phone.symbol or "") == (Viseme.PP,)]
     assert 6 <= len(contacts) <= 16
 
 
 def test_phones_last_30_ms_and_leave_no_gap(speech: NDArray[np.float32]) -> None:
     frames = PhoneNet().hear(speech)
-    found = phones(frames, [TimedName("AA", 120, 140), TimedName("", 140, 200)], "es")
+    found = likeliest_phones(frames, [TimedName("AA", 120, 140), TimedName("", 140, 200)], "es")
     assert found[0].start == 0 and found[-1].end == len(frames)
     assert all(a.end == b.start for a, b in itertools.pairwise(found))
     assert min(phone.end - phone.start for phone in found[1:-1]) >= 3
@@ -105,7 +105,7 @@ def test_the_recogniser_decides_where_the_network_doubts() -> None:
     doubt = np.full((40, 15), 1e-3, np.float32)
     doubt[:, VISEMES.index(Viseme.AA)] = doubt[:, VISEMES.index(Viseme.E)] = 0.49
     frames = MouthFrames(doubt, np.full(40, 0.02, np.float32), np.ones(40, np.float32))
-    found = phones(frames, [TimedName("EH", 0, 40)], "es")
+    found = likeliest_phones(frames, [TimedName("EH", 0, 40)], "es")
     assert [visemes_of(phone.symbol or "") for phone in found] == [(Viseme.E,)]
 
 

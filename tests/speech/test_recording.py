@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lipsmith.errors import AudioError
+from lipsmith.media.loudness import LoudnessMeter
 from lipsmith.speech.recording import cut_at_pauses, read_recording
 
 RATE_HZ = 16_000
@@ -66,7 +67,7 @@ def test_short_recordings_are_one_chunk() -> None:
 
 def test_a_file_keeps_its_rate_and_channels(write_wav: WriteWav) -> None:
     samples = noise(1, 0.1, channels=2)
-    speech = read_recording(write_wav(samples, 22050), "de")
+    speech = read_recording(write_wav(samples, 22050), "de", normalise=False)
     assert (speech.rate_hz, speech.channels, speech.language) == (22050, 2, "de")
     read = np.concatenate([chunk.samples for chunk in speech.chunks])
     assert read.shape == samples.shape and np.allclose(read, samples, atol=1e-3)
@@ -80,3 +81,28 @@ def test_silence_is_no_error(write_wav: WriteWav) -> None:
 def test_a_missing_file_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="nowhere"):
         read_recording(tmp_path / "nowhere.wav")
+
+
+@pytest.mark.parametrize("level", [0.1, 0.3, 0.6])
+def test_recordings_become_equally_loud_without_clipping(write_wav: WriteWav, level: float) -> None:
+    samples = np.clip(noise(4, level / 3), -1, 1)
+    samples[RATE_HZ : RATE_HZ + 3] = 0.99  # a click that would clip
+    chunks = list(read_recording(write_wav(samples)).chunks)
+    loud = np.concatenate([chunk.samples for chunk in chunks])
+    meter = LoudnessMeter(RATE_HZ, 1)
+    meter.push(loud)
+    assert len(loud) == len(samples)
+    assert meter.integrated_lufs == pytest.approx(-16, abs=1)
+    assert meter.true_peak <= 10 ** (-0.9 / 20)
+
+
+def test_silence_around_a_recording_is_trimmed_but_for_a_little(write_wav: WriteWav) -> None:
+    samples = np.concatenate([noise(2, 1e-4), noise(1.5, 0.1), noise(3, 1e-4)])
+    path = write_wav(samples)
+    whole = list(read_recording(path).chunks)
+    trimmed = list(read_recording(path, trim=True).chunks)
+    assert whole[-1].end == len(samples)
+    assert trimmed[-1].end / RATE_HZ == pytest.approx(0.15 + 1.5 + 0.3, abs=0.04)
+    assert trimmed[0].start == 0 and trimmed[-1].progress == 1.0
+    sound = np.concatenate([chunk.samples for chunk in trimmed])[:, 0]
+    assert np.flatnonzero(np.abs(sound) > 0.05)[0] / RATE_HZ == pytest.approx(0.15, abs=0.02)

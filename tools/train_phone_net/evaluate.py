@@ -22,7 +22,7 @@ from train import TEST, VALIDATION
 
 from lipsmith.articulation.phone_frames import settle
 from lipsmith.articulation.phone_net import MouthFrames, PhoneNet
-from lipsmith.articulation.phone_net_decoding import phones
+from lipsmith.articulation.phone_net_decoding import likeliest_phones
 from lipsmith.articulation.sphinx import PhoneFinder, TimedName
 from lipsmith.articulation.voice_activity import levels_db, speech_frames
 from lipsmith.core.motion import Viseme
@@ -60,7 +60,8 @@ class Heard:
         if way == "allphone":
             found = self.sphinx
         else:
-            found = phones(self.net, self.sphinx if way == "blend" else None, self.language)
+            hints = self.sphinx if way == "blend" else None
+            found = likeliest_phones(self.net, hints, self.language, self.levels)
         return labels(found, self.speech, self.levels, self.language)[: len(self.reference)]
 
 

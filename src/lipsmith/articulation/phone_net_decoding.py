@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lipsmith.articulation.phone_net import VISEMES, MouthFrames
@@ -31,6 +32,12 @@ LIPS_BIAS = 0.0
 CHANGE = 1.5
 """Cost of going from one viseme to another, natural logarithm."""
 
+DIP, DIP_DB = 0.8, 5.0
+"""Weight of the level in telling lip contacts, and the dip that speaks neither for nor against."""
+
+_SYLLABLE = 10
+"""Frames to each side in which the sound around a contact is louder."""
+
 _SHORTEST = 3
 """Frames that a viseme lasts at least."""
 
@@ -43,15 +50,21 @@ _REPRESENTATIVES = {
 """The ARPAbet and IPA of a phone of each class."""
 
 
-def phones(
-    frames: MouthFrames, heard: Sequence[TimedName] | None, language: str
+def likeliest_phones(
+    frames: MouthFrames,
+    heard: Sequence[TimedName] | None,
+    language: str,
+    levels: NDArray[np.float64] | None = None,
 ) -> list[TimedName]:
     """The most likely phones of at least 30 ms each.
 
-    heard: what the recogniser found in the same sound; None: nothing.
+    heard: what the recogniser found in the same sound; None: nothing. levels: (frames,) dB, to
+    tell lip contacts, which are never louder than what is around them; None: unknown.
     """
-    hints = _classes(heard or (), len(frames), language)
-    best = _likeliest(_scores(frames, hints))
+    scores = _scores(frames, _classes(heard or (), len(frames), language))
+    if levels is not None:
+        scores[:, VISEMES.index(Viseme.PP)] += DIP * np.clip(_dips_db(levels) / DIP_DB - 1, -1, 1)
+    best = _likeliest(scores)
     edges = [0, *(int(edge) for edge in np.flatnonzero(np.diff(best)) + 1), len(best)]
     found = []
     for start, end in pairwise(edges):
@@ -82,6 +95,14 @@ def _scores(frames: MouthFrames, hints: NDArray[np.int8]) -> Array:
     known = np.flatnonzero(hints >= 0)
     scores[known, hints[known]] += AGREEMENT
     return np.asarray(scores)
+
+
+def _dips_db(levels: NDArray[np.float64]) -> Array:
+    """(frames,) how far each lies below the loudest both before and behind it, >= 0."""
+    padded = np.pad(levels, _SYLLABLE, mode="edge")
+    loudest = sliding_window_view(padded, _SYLLABLE + 1).max(axis=1)
+    around = np.minimum(loudest[: len(levels)], loudest[_SYLLABLE:])
+    return np.asarray(around - levels)
 
 
 def _likeliest(scores: Array) -> NDArray[np.int_]:

@@ -54,9 +54,7 @@ def recognise(
 
 
 class _Recogniser:
-    def __init__(
-        self, speech: Speech, words_of: WordsOf | None, transcript: Iterable[str]
-    ) -> None:
+    def __init__(self, speech: Speech, words_of: WordsOf | None, transcript: Iterable[str]) -> None:
         self._speech = speech
         self._source = iter(speech.chunks)
         self._words_of = words_of
@@ -219,9 +217,7 @@ def _at_16_khz(chunk: SpeechChunk, rate_hz: int) -> NDArray[np.float32]:
     return np.asarray(np.clip(mono, -1, 1), np.float32)
 
 
-def _to_phones(
-    heard: Sequence[HeardPhone], chunk: SpeechChunk, rate_hz: int
-) -> tuple[Phone, ...]:
+def _to_phones(heard: Sequence[HeardPhone], chunk: SpeechChunk, rate_hz: int) -> tuple[Phone, ...]:
     """Frames to samples; the last phone ends with the chunk."""
     phones = []
     for index, phone in enumerate(heard):

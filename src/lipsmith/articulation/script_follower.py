@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +90,10 @@ class ScriptFollower:
         heard = self._hear(samples) or []
         unknown = np.zeros(frames, np.bool_)
         agreement = _agreement(found, heard, frames)
-        if not _holds_everywhere(agreement) or _is_left_out(found, heard, speech):
+        lost = _is_left_out(found, heard, speech)
+        if lost or not _holds_everywhere(agreement):
             passages = self._passages(samples, heard, frames)
-            if passages or not _holds(agreement):
+            if passages or lost or not _holds(agreement):
                 found = passages
                 unknown[:] = True
                 for word in found:
@@ -159,6 +161,6 @@ def _holds_everywhere(agreement: NDArray[np.float64]) -> bool:
 
 def _close_gaps(unknown: NDArray[np.bool_], found: Sequence[AlignedWord]) -> None:
     """Pauses between words that follow each other in the script are known to be pauses."""
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if after.number == before.number + 1:
             unknown[before.end : after.start] = False

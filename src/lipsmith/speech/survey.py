@@ -32,9 +32,7 @@ class SoundSurvey:
     last: int
 
 
-def survey_sound(
-    blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int
-) -> SoundSurvey:
+def survey_sound(blocks: Iterable[NDArray[np.float32]], rate_hz: int, channels: int) -> SoundSurvey:
     """Measure blocks of (n, channels) samples; keeps 100 bytes for each second."""
     meter = LoudnessMeter(rate_hz, channels)
     frame = round(rate_hz * _FRAME_S)

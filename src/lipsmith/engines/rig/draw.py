@@ -7,6 +7,7 @@ by the face's finer one. Around the lip line, where the face is torn, layers are
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from lipsmith.engines.rig.prepare import Rig
 from lipsmith.engines.rig.warp import (
     Canvas,
     Field,
+    Layer,
     combine,
     fetch,
     invert,
@@ -29,13 +31,13 @@ from lipsmith.engines.rig.warp import (
     node_identity,
     nodes_of,
     resample,
-    to_grid,
-    to_picture,
     upsample,
 )
 
 _INVISIBLE_GAIN = 0.004
 _INVERSION_STEPS = 5
+_NEAR_BORDER = 0.08
+"""Displacements smaller than this share of the way to the border are safe as they are."""
 
 
 def draw(rig: Rig, pose: Pose, body: BodyPose, canvas: Canvas) -> Nv12Image:
@@ -65,51 +67,48 @@ def _draw(
     canvas: Canvas,
     frame: Nv12Image,
 ) -> None:
-    head_back = invert(combine(motions, rig.motion.columns), 3)
-    face, mouth = rig.face, rig.mouth
+    coarse, face, mouth = rig.motion, rig.face, rig.mouth
+    head_back = invert(combine(motions, coarse.columns), 3)
     face_back = invert(combine(controls, face.columns), _INVERSION_STEPS)
     at = _before_head(rig, head_back, face.grid)
-    face_source = to_picture(face.grid, at - fetch(face_back, at))
+    back = _back(face.grid, at - fetch(face_back, at))
+    layers = [Layer(face.rect, face.grid, back)]
     warp = warp_mouth(rig, controls) if moves_mouth(controls) else None
     if warp is not None:
         at = _before_head(rig, head_back, mouth.grid)
-        mouth_source = _mouth_source(rig, warp, at, face_source)
-        _copy_into(mouth.grid, mouth_source, mouth.rect, face.grid, face_source)
-
+        mouth_back = _mouth_back(rig, warp, at, back)
+        _copy_into(mouth.grid, mouth_back, mouth.rect, face.grid, back)
+        layers.append(Layer(mouth.rect, mouth.grid, mouth_back))
     if motions.any():
-        coarse = rig.motion.grid
-        head_source = _inside(rig, coarse, to_picture(coarse, _identity(coarse) - head_back))
-        canvas.render(coarse, head_source, _around(rig.motion.rect, face.rect), frame)
-    face_source = _inside(rig, face.grid, face_source)
-    if warp is None:
-        canvas.render(face.grid, face_source, [face.rect], frame)
-        return
-    canvas.render(face.grid, face_source, _around(face.rect, mouth.rect), frame)
-    canvas.render(mouth.grid, _inside(rig, mouth.grid, mouth_source), [mouth.rect], frame)
-    draw_lips(rig, pose, motions, warp, at, canvas, frame)
-    _shade(rig, pose, face_source, frame)
+        around = Layer(coarse.rect, coarse.grid, head_back * np.float32(coarse.grid.step))
+        canvas.render([_inside(rig, around)], _around(coarse.rect, face.rect), frame)
+    canvas.render([_inside(rig, layer) for layer in layers], [face.rect], frame)
+    if warp is not None:
+        draw_lips(rig, pose, motions, warp, at, canvas, frame)
+        _shade(rig, pose, back, frame)
 
 
-def _identity(grid: FaceGrid) -> Field:
-    return node_identity(grid.rows, grid.columns)
+def _back(grid: FaceGrid, at: Field) -> Field:
+    """Grid steps that the nodes ask -> how far off that is, px."""
+    return (node_identity(grid.rows, grid.columns) - at) * np.float32(grid.step)
 
 
 def _before_head(rig: Rig, head_back: Field, grid: FaceGrid) -> Field:
     """Where the nodes of `grid` lie before the head moves, in its steps."""
     coarse = rig.motion.grid
-    identity = _identity(grid)
+    identity = node_identity(grid.rows, grid.columns)
     back = fetch(head_back, nodes_of(grid, coarse))
     return np.asarray(identity - back * np.float32(coarse.step / grid.step), np.float32)
 
 
-def _mouth_source(rig: Rig, warp: MouthWarp, at: Field, face_source: Field) -> Field:
-    """Where the mouth's nodes come from, picture px; nodes that left its grid ask the face's."""
+def _mouth_back(rig: Rig, warp: MouthWarp, at: Field, face_back: Field) -> Field:
+    """How far off the mouth's nodes come from, px; nodes that left its grid ask the face's."""
     grid = rig.mouth.grid
-    own = to_picture(grid, at - fetch(warp.whole, at))
+    own = _back(grid, at - fetch(warp.whole, at))
     inside = cv2.inRange(at, (0, 0), (grid.columns - 1, grid.rows - 1))
     if cv2.countNonZero(inside) == inside.size:
         return own
-    around = resample(rig.face.grid, face_source, grid)
+    around = resample(rig.face.grid, face_back, grid)
     return np.asarray(cv2.copyTo(own, inside, around), np.float32)
 
 
@@ -125,13 +124,14 @@ def _steps(grid: FaceGrid, x: float, y: float) -> tuple[float, float]:
     return (x - grid.left) / grid.step, (y - grid.top) / grid.step
 
 
-def _inside(rig: Rig, grid: FaceGrid, source: Field) -> Field:
-    """`source` kept inside the picture, where the moving rectangle touches the picture's border."""
-    rect, picture = rig.motion.rect, rig.source.picture
-    size = (picture.width, picture.height)
-    if rect.left > 0 and rect.top > 0 and rect.right < size[0] and rect.bottom < size[1]:
-        return source
-    return keep_inside(nodes_of(grid), source, *size)
+def _inside(rig: Rig, layer: Layer) -> Layer:
+    """The layer kept inside the picture, where the picture's border is near."""
+    picture, rect = rig.source.picture, layer.rect
+    room = min(rect.left, rect.top, picture.width - rect.right, picture.height - rect.bottom)
+    if room > 0 and cv2.norm(layer.back, cv2.NORM_INF) < _NEAR_BORDER * room:
+        return layer
+    nodes = nodes_of(layer.grid)
+    return replace(layer, back=keep_inside(nodes, layer.back, picture.width, picture.height))
 
 
 def _around(outer: Rect, inner: Rect) -> list[Rect]:
@@ -145,11 +145,13 @@ def _around(outer: Rect, inner: Rect) -> list[Rect]:
     return [r for r in rects if r.width > 0 and r.height > 0]
 
 
-def _shade(rig: Rig, pose: MouthPose, face_source: Field, frame: Nv12Image) -> None:
+def _shade(rig: Rig, pose: MouthPose, face_back: Field, frame: Nv12Image) -> None:
     """Multiply the face's luma by the shading of its folds."""
     grid, rect = rig.shading_grid, rig.face.rect
-    source = resample(rig.face.grid, face_source, grid)
-    gain = fetch(rig.shading.gain(pose), to_grid(grid, source))
+    back = resample(rig.face.grid, face_back, grid)
+    identity = node_identity(grid.rows, grid.columns)
+    at = np.asarray(cv2.scaleAdd(back, -1.0 / grid.step, identity), np.float32)
+    gain = fetch(rig.shading.gain(pose), at)
     seen = np.abs(gain - 1.0) > _INVISIBLE_GAIN
     if not seen.any():
         return

@@ -39,7 +39,7 @@ def skin_colour(pixels: RgbImage, landmarks: NDArray[np.float64]) -> Floats:
         patch = pixels[top : top + 2 * reach + 1, left : left + 2 * reach + 1]
         picked.append(np.quantile(patch.reshape(-1, 3), 0.5, axis=0))
     colour = np.quantile(picked, 0.5, axis=0).astype(np.uint8)
-    return luma_and_chroma(colour.reshape(1, 1, 3))[0, 0]
+    return luma_and_chroma(colour.reshape(1, 1, 3)).reshape(3)
 
 
 def luma_and_chroma(pixels: RgbImage | Floats) -> Floats:
@@ -68,14 +68,18 @@ def refine_opening(eye: UprightEye, shape: EyeShape, skin: Floats) -> EyeShape:
     limit = (_GROWTH - 0.05) * shape.length_px
     if max(raised.max(), lowered.max()) > limit:  # the skin is as pale as the white
         return shape
-    sigma = 2.0
-    new_upper = cv2.GaussianBlur((upper - raised)[None], (0, 0), sigma)[0]
-    new_lower = cv2.GaussianBlur((lower + lowered)[None], (0, 0), sigma)[0]
-    if _share_of_ball_around(evidence, eye, new_upper[middle_part], new_lower[middle_part],
-                             u[middle_part]) > _MOST_STRAY:  # fmt: skip
+    new_upper, new_lower = _smoothed(upper - raised), _smoothed(lower + lowered)
+    stray = _share_of_ball_around(
+        evidence, eye, u[middle_part], new_upper[middle_part], new_lower[middle_part]
+    )
+    if stray > _MOST_STRAY:
         return shape
-    gap = new_lower - new_upper
-    is_open = gap > 0.02 * shape.length_px
+    return _with_lids(shape, u, new_upper, new_lower)
+
+
+def _with_lids(shape: EyeShape, u: Floats, upper: Floats, lower: Floats) -> EyeShape:
+    """The shape with other lid edges, which are (n,) v at `u`; its corners are where they meet."""
+    is_open = lower - upper > 0.02 * shape.length_px
     middle = int(np.abs(u - 0.5 * shape.length_px).argmin())
     if not is_open[middle]:
         return shape
@@ -84,16 +88,15 @@ def refine_opening(eye: UprightEye, shape: EyeShape, skin: Floats) -> EyeShape:
     last = int(min(closed[closed > middle], default=len(u))) - 1
     start, end = float(u[first]), float(u[last])
     outside = (shape.columns < start) | (shape.columns > end)
-    columns_upper = np.interp(shape.columns, u, new_upper)
-    columns_lower = np.interp(shape.columns, u, new_lower)
-    level = 0.5 * (new_upper + new_lower)
+    columns_upper = np.interp(shape.columns, u, upper)
+    columns_lower = np.interp(shape.columns, u, lower)
+    level = 0.5 * (upper + lower)
     corner = np.where(shape.columns < start, level[first], level[last])
     shift = np.array([start, 0], np.float32)
     return replace(
         shape,
         origin=(shape.origin + start * shape.along).astype(np.float32),
         length_px=end - start,
-        px_per_mm=shape.px_per_mm * (end - start) / shape.length_px,
         columns=(shape.columns - start).astype(np.float32),
         upper=np.where(outside, corner, columns_upper).astype(np.float32),
         lower=np.where(outside, corner, columns_lower).astype(np.float32),
@@ -104,7 +107,7 @@ def refine_opening(eye: UprightEye, shape: EyeShape, skin: Floats) -> EyeShape:
 def _evidence_of_ball(eye: UprightEye, skin: Floats) -> Floats:
     """(h, w) positive where a pixel is white or of an iris's colour, negative where it is skin."""
     smooth = cv2.GaussianBlur(np.clip(eye.pixels, 0, 255).astype(np.uint8), (0, 0), 0.8)
-    colour = luma_and_chroma(smooth)
+    colour = luma_and_chroma(np.asarray(smooth, np.uint8))
     luma, chroma = colour[..., 0], colour[..., 1:]
     strength = float(np.hypot(skin[1], skin[2]))
     bright = luma / max(float(skin[0]), 1.0)
@@ -119,7 +122,7 @@ def _evidence_of_ball(eye: UprightEye, skin: Floats) -> Floats:
 
 
 def _share_of_ball_around(
-    evidence: Floats, eye: UprightEye, upper: Floats, lower: Floats, u: Floats
+    evidence: Floats, eye: UprightEye, u: Floats, upper: Floats, lower: Floats
 ) -> float:
     """0..1 how much of the skin over and under the opening looks like ball."""
     length = CANONICAL_LENGTH_PX * eye.step
@@ -138,33 +141,40 @@ def _move_edge(
     offsets = np.arange(round(_GROWTH * CANONICAL_LENGTH_PX), dtype=np.float32) * eye.step
     v = edge[None] + direction * offsets[:, None]
     columns, rows = eye.index(u[None] + 0 * v, v)
-    gain = cv2.remap(
+    found = cv2.remap(
         evidence, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-2
     )
-    gain -= _PRIOR
+    gain = np.asarray(found, np.float32) - np.float32(_PRIOR)
     gain[:, (u < 0) | (u > length)] -= 0.5
     gain[:, (u < -_SIDE_GROWTH * length) | (u > (1 + _SIDE_GROWTH) * length)] = -2
     gain[0] = 0
     return _smooth_path(-np.cumsum(gain, axis=0)) * eye.step
 
 
+def _smoothed(curve: Floats) -> Floats:
+    return np.asarray(cv2.GaussianBlur(curve[None], (0, 0), 2.0)[0], np.float32)
+
+
 def _smooth_path(cost: Floats) -> Floats:
-    """The cheapest path through (states, columns) with a quadratic price on changes of state."""
+    """(columns,) states of the cheapest path through (states, columns), by dynamic programming.
+
+    Changes of state from column to column have a quadratic price.
+    """
     states, columns = cost.shape
     reach = 6
     total = cost[:, 0].copy()
-    came: list[NDArray[np.intp]] = []
+    came_by: list[NDArray[np.intp]] = []
     moves = np.arange(-reach, reach + 1)
     price = 0.15 * (moves.astype(np.float32) ** 2)
     for j in range(1, columns):
         padded = np.pad(total, reach, constant_values=np.inf)
         options = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1) + price
         best = options.argmin(1)
-        came.append(best)
+        came_by.append(best)
         total = options[np.arange(states), best] + cost[:, j]
     state = int(total.argmin())
     path = [state]
-    for best in reversed(came):
-        state = state + int(best[state]) - reach
+    for best in reversed(came_by):
+        state += int(best[state]) - reach
         path.append(state)
     return np.array(path[::-1], np.float32)

@@ -29,7 +29,7 @@ Floats = NDArray[np.float32]
 
 CANONICAL_LENGTH_PX = 96
 """Distance between the eye's corners in the upright raster in which an eye is examined."""
-_MARGIN_U, _MARGIN_V = 0.45, 0.85  # of the eye's length, around the raster's middle line
+_MARGIN_U, _MARGIN_V = 0.45, 0.85  # of the eye's length, around the line between the corners
 _FISSURE_MM = 30.0
 """Length of the adult palpebral fissure, 28..32 mm (Farkas 1994, Anthropometry of the Head)."""
 CLOSED_RATIO = 0.12
@@ -47,25 +47,29 @@ class EyeShape:
     """One eye in its own axes: u runs from the viewer's left corner to the right one, v down.
 
     origin: (2,) px, the left corner. along, down: (2,) unit vectors in the picture.
-    length_px: between the corners. px_per_mm: the eye's own scale.
+    length_px: between the corners.
     columns: (n,) u positions; upper, lower, brow: (n,) v of the lid edges and of the brow's
     lower edge there. Outside the corners upper equals lower.
-    iris_uv: (2,) centre in u, v. iris_radius_px: of the mesh. outer: +1 when the corner away from
-    the nose is at the greater u, else -1.
+    iris_uv: (2,) centre in u, v. iris_radius_px: of the mesh. outer_is_right: the corner away
+    from the nose is at the greater u.
     """
 
     origin: Floats
     along: Floats
     down: Floats
     length_px: float
-    px_per_mm: float
     columns: Floats
     upper: Floats
     lower: Floats
     brow: Floats
     iris_uv: Floats
     iris_radius_px: float
-    outer: int
+    outer_is_right: bool
+
+    @property
+    def px_per_mm(self) -> float:
+        """The eye's own scale."""
+        return self.length_px / _FISSURE_MM
 
     @property
     def opening_px(self) -> float:
@@ -91,7 +95,7 @@ class EyeShape:
 
     def between_corners(self, u: Floats, inner: float, outer: float) -> Floats:
         """1 between the corners, 0 farther out than `inner` and `outer`, in lengths of the eye."""
-        left, right = (inner, outer) if self.outer > 0 else (outer, inner)
+        left, right = (inner, outer) if self.outer_is_right else (outer, inner)
         length = self.length_px
         return smooth_step(u, -left * length, (0.1 - left) * length) * smooth_step(
             u, (1 + right) * length, (0.9 + right) * length
@@ -104,7 +108,11 @@ class EyeShape:
 
 @dataclass(frozen=True, slots=True)
 class EyeRaster:
-    """The picture around one eye. u, v: (h, w) eye axes; upper, lower: lid edges there, px."""
+    """The picture around one eye; everything is (h, w).
+
+    x, y: columns and rows of the raster. u, v: px in the eye's axes. upper, lower: v of the lid
+    edges at each u.
+    """
 
     rect: Rect
     shape: EyeShape
@@ -120,17 +128,18 @@ class EyeRaster:
     def of(pixels: RgbImage, shape: EyeShape) -> EyeRaster:
         """Cut out the part of the picture that the lids may change."""
         length = shape.length_px
-        brow = float((shape.upper - shape.brow)[np.abs(shape.columns - 0.5 * length).argmin()])
-        top = float(shape.upper.min()) - min(0.62, max(0.36, 0.9 * brow / length)) * length
-        bottom = float(shape.lower.max()) + 0.24 * length
+        middle = np.abs(shape.columns - 0.5 * length).argmin()
+        to_brow = float((shape.upper - shape.brow)[middle])
+        first_v = float(shape.upper.min()) - min(0.62, max(0.36, 0.9 * to_brow / length)) * length
+        last_v = float(shape.lower.max()) + 0.24 * length
         u = np.array([-0.3, -0.3, 1.3, 1.3], np.float32) * length
-        v = np.array([top, bottom, top, bottom], np.float32)
+        v = np.array([first_v, last_v, first_v, last_v], np.float32)
         x, y = shape.to_xy(u, v)
         height, width = pixels.shape[:2]
-        left, upper_px = (max(0, int(w) // 2 * 2) for w in (x.min(), y.min()))
+        left, top = (max(0, int(least) // 2 * 2) for least in (x.min(), y.min()))
         right = min(width, int(x.max()) // 2 * 2 + 2)
-        lower_px = min(height, int(y.max()) // 2 * 2 + 2)
-        rect = Rect(left, upper_px, right - left, lower_px - upper_px)
+        bottom = min(height, int(y.max()) // 2 * 2 + 2)
+        rect = Rect(left, top, right - left, bottom - top)
         xs, ys = np.meshgrid(
             np.arange(rect.width, dtype=np.float32), np.arange(rect.height, dtype=np.float32)
         )
@@ -144,7 +153,10 @@ class EyeRaster:
 
 @dataclass(frozen=True, slots=True)
 class UprightEye:
-    """The eye resampled upright at a fixed size. pixels: (h, w, 3) float32. u, v: px of shape."""
+    """The eye resampled upright, with its corners `CANONICAL_LENGTH_PX` apart.
+
+    pixels: (h, w, 3) RGB 0..255. u, v: (h, w) px in the eye's axes. step: px between neighbours.
+    """
 
     pixels: Floats
     u: Floats
@@ -172,10 +184,10 @@ def upright(pixels: RgbImage, shape: EyeShape) -> UprightEye:
     if step > 1.3:
         left, top = int(max(0, x.min())), int(max(0, y.min()))
         source = pixels[top : int(y.max()) + 2, left : int(x.max()) + 2]
-        source = cv2.GaussianBlur(source, (0, 0), 0.45 * step)
+        source = np.asarray(cv2.GaussianBlur(source, (0, 0), 0.45 * step), np.uint8)
         x, y = x - left, y - top
     sampled = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return UprightEye(sampled.astype(np.float32), u, v, step)
+    return UprightEye(np.asarray(sampled, np.float32), u, v, step)
 
 
 def find_eye(pixels: RgbImage, landmarks: NDArray[np.float64], side: str) -> EyeShape | None:
@@ -203,7 +215,6 @@ def find_eye(pixels: RgbImage, landmarks: NDArray[np.float64], side: str) -> Eye
         return np.stack([offsets @ along, offsets @ down], 1)
 
     columns = np.linspace(-0.6 * length, 1.6 * length, 2 * CANONICAL_LENGTH_PX, dtype=np.float32)
-    top, bottom = uv(upper), uv(lower)
     brow_line = uv(brow[5:])
     brow_line = brow_line[np.argsort(brow_line[:, 0])]
     iris_points = uv(iris)
@@ -213,29 +224,26 @@ def find_eye(pixels: RgbImage, landmarks: NDArray[np.float64], side: str) -> Eye
         along=along,
         down=down,
         length_px=length,
-        px_per_mm=length / _FISSURE_MM,
         columns=columns,
-        upper=_arc(top[:, 0], top[:, 1], columns, 0.0, length),
-        lower=_arc(bottom[:, 0], bottom[:, 1], columns, 0.0, length),
+        upper=_arc(uv(upper), columns, length),
+        lower=_arc(uv(lower), columns, length),
         brow=np.interp(columns, brow_line[:, 0], brow_line[:, 1]).astype(np.float32),
         iris_uv=iris_points[0],
         iris_radius_px=radius,
-        outer=-1 if side == "left" else 1,
+        outer_is_right=side == "right",
     )
-    if shape.is_shut:
-        return None
-    return shape
+    return None if shape.is_shut else shape
 
 
-def _arc(u: Floats, v: Floats, columns: Floats, start: float, end: float) -> Floats:
-    """A smooth curve through points, zero at `start` and `end` and outside of them."""
+def _arc(points: Floats, columns: Floats, length: float) -> Floats:
+    """A smooth curve over `columns` near (n, 2) points, zero at 0 and `length` and beyond."""
 
     def basis(x: Floats) -> Floats:
-        t = np.clip((x - start) / (end - start), 0, 1)
+        t = np.clip(x / length, 0, 1)
         arch = t * (1 - t)
         return np.stack([arch, arch * t, arch * t * t, arch**2 * (2 * t - 1), np.sqrt(arch)], 1)
 
-    design = basis(u)
+    design = basis(points[:, 0])
     ridge = 1e-3 * np.eye(design.shape[1])
-    weights = np.linalg.solve(design.T @ design + ridge, design.T @ v)
+    weights = np.linalg.solve(design.T @ design + ridge, design.T @ points[:, 1])
     return np.asarray(basis(columns) @ weights, np.float32)

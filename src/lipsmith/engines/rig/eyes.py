@@ -21,19 +21,59 @@ _FOLLOW_SHARE = 0.4
 _SMALLEST_SHIFT_PX = 0.05
 
 
+class Eyes:
+    """Draws both eyes in any pose; made by `prepare_eyes`."""
+
+    def __init__(self, pixels: RgbImage, left: _Eye | None, right: _Eye | None) -> None:
+        self._pixels, self._left, self._right = pixels, left, right
+
+    def draw(self, eyes: EyesPose) -> list[Patch]:
+        """Patches that put the eyes of the source picture into a pose; empty at rest.
+
+        The patches do not overlap.
+        """
+        gaze = (eyes.gaze_x_mm, eyes.gaze_y_mm)
+        patches = []
+        for eye, closure in ((self._left, eyes.blink_left), (self._right, eyes.blink_right)):
+            patch = eye.draw(closure, gaze, eyes.squint) if eye else None
+            if patch:
+                patches.append(patch)
+        if len(patches) == 2 and _overlap(*patches):
+            return [_merged(self._pixels, *patches)]
+        return patches
+
+
+def prepare_eyes(pixels: RgbImage, landmarks: NDArray[np.float64], head: HeadFrame) -> Eyes:
+    """Measure and take apart the eyes of a picture.
+
+    pixels: RgbImage. landmarks: (478, 3) px. Eyes that are shut, hidden or outside of the picture
+    are left alone.
+    """
+    skin = skin_colour(pixels, landmarks)
+    made = []
+    for side in ("left", "right"):
+        shape = find_eye(pixels, landmarks, side)
+        if shape is not None:
+            shape = refine_opening(upright(pixels, shape), shape, skin)
+        made.append(_Eye(pixels, EyeRaster.of(pixels, shape), head) if shape else None)
+    return Eyes(pixels, *made)
+
+
 class _Eye:
+    """One eye that can be drawn in any pose."""
+
     def __init__(self, pixels: RgbImage, raster: EyeRaster, head: HeadFrame) -> None:
         eye = upright(pixels, raster.shape)
         self._lids = Lids(eye, raster)
         self._raster = raster = self._lids.raster
         self._ball = Ball(raster, fit_iris(eye, raster.shape), self._lids.blur_px)
-        plane = head.plane_px_per_mm
-        self._gaze_axes = np.stack([raster.shape.along, raster.shape.down]) @ plane
+        axes = np.stack([raster.shape.along, raster.shape.down])
+        self._uv_per_mm = axes @ head.plane_px_per_mm
 
     def draw(self, closure: float, gaze_mm: tuple[float, float], squint: float) -> Patch | None:
         closure, squint = (float(min(1.0, max(0.0, share))) for share in (closure, squint))
         raster = self._raster
-        wished = self._gaze_axes @ np.asarray(gaze_mm)
+        wished = self._uv_per_mm @ np.asarray(gaze_mm)
         shift = self._ball.shift_px((float(wished[0]), float(wished[1])))
         image = self._ball.draw(shift)
         opening = raster.shape.opening_px
@@ -52,28 +92,6 @@ class _Eye:
         return Patch(raster.rect, self._lids.behind_front(image))
 
 
-class Eyes:
-    """Draws both eyes in any pose; made by `prepare_eyes`."""
-
-    def __init__(self, pixels: RgbImage, left: _Eye | None, right: _Eye | None) -> None:
-        self._pixels, self._left, self._right = pixels, left, right
-
-    def draw(self, eyes: EyesPose) -> list[Patch]:
-        """Patches that put the eyes of the source picture into a pose; empty at rest.
-
-        The patches do not overlap.
-        """
-        gaze = (eyes.gaze_x_mm, eyes.gaze_y_mm)
-        patches = []
-        for eye, closure in ((self._left, eyes.blink_left), (self._right, eyes.blink_right)):
-            patch = eye.draw(closure, gaze, eyes.squint) if eye else None
-            if patch:
-                patches.append(patch)
-        if self._left and self._right and len(patches) == 2 and _overlap(*patches):
-            return [_merged(self._pixels, *patches)]
-        return patches
-
-
 def _overlap(first: Patch, second: Patch) -> bool:
     a, b = first.rect, second.rect
     return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
@@ -88,23 +106,6 @@ def _merged(pixels: RgbImage, first: Patch, second: Patch) -> Patch:
     merged[a.top - top : a.bottom - top, a.left - left : a.right - left] = first.pixels
     source = pixels[b.top : b.bottom, b.left : b.right]
     changed = (second.pixels != source).any(2)
-    merged[b.top - top : b.bottom - top, b.left - left : b.right - left][changed] = second.pixels[
-        changed
-    ]
+    target = merged[b.top - top : b.bottom - top, b.left - left : b.right - left]
+    target[changed] = second.pixels[changed]
     return Patch(rect, merged)
-
-
-def prepare_eyes(pixels: RgbImage, landmarks: NDArray[np.float64], head: HeadFrame) -> Eyes:
-    """Measure and take apart the eyes of a picture.
-
-    pixels: RgbImage. landmarks: (478, 3) px. Eyes that are shut, hidden or outside of the picture
-    are left alone.
-    """
-    skin = skin_colour(pixels, landmarks)
-    made = []
-    for side in ("left", "right"):
-        shape = find_eye(pixels, landmarks, side)
-        if shape is not None:
-            shape = refine_opening(upright(pixels, shape), shape, skin)
-        made.append(_Eye(pixels, EyeRaster.of(pixels, shape), head) if shape else None)
-    return Eyes(pixels, *made)

@@ -21,6 +21,7 @@ from lipsmith.engines.rig.lid_skin import pull_push
 _HIGHLIGHT_SHARE = 0.2
 """Movement of the corneal reflection as a share of the pupil's."""
 _STEPS_PER_PX = 8
+"""Shifts are rounded to these steps, so that steady gaze is drawn once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def fit_iris(eye: UprightEye, shape: EyeShape) -> Iris:
         values = cv2.remap(whiteness, *eye.index(u, v), cv2.INTER_LINEAR)
         margin = 0.05 * shape.opening_px
         seen = (v > shape.at(shape.upper, u) + 2 * margin) & (v < shape.at(shape.lower, u) - margin)
-        return values, seen
+        return np.asarray(values, np.float32), seen
 
     inner, _ = sample(0.86)
     outer, seen = sample(1.14)
@@ -97,17 +98,17 @@ class Ball:
         self._u, self._v = u, v = raster.u[crop].copy(), raster.v[crop].copy()
         self._y, self._x = np.mgrid[: u.shape[0], : u.shape[1]].astype(np.float32)
         above, below = v - raster.upper[crop], raster.lower[crop] - v
-        unit = shape.length_px / 30
+        mm = shape.px_per_mm
         opening = max(shape.opening_px, 1.0)
         inside = (above > 0) & (below > 0)
         ratio = iris.ratio(u, v)
         soft = max(0.06, 0.6 / iris.radius, blur_px / iris.radius)
-        beside = inside & (ratio > 1.10 + soft) & (below > 0.5 * unit)
+        beside = inside & (ratio > 1.10 + soft) & (below > 0.5 * mm)
 
         # A narrow edge of the opening, which holds lashes and wet rims, stays as it is.
-        edge = min(max(0.8, 0.4 * unit, 0.7 * blur_px), 0.15 * opening)
+        edge = min(max(0.8, 0.4 * mm, 0.7 * blur_px), 0.15 * opening)
         depth = np.minimum(above, below)
-        corners = smooth_step(u, 0, 4 * unit) * smooth_step(shape.length_px - u, 0, 4 * unit)
+        corners = smooth_step(u, 0, 4 * mm) * smooth_step(shape.length_px - u, 0, 4 * mm)
         self._opening = (smooth_step(depth, edge, 2.2 * edge) * corners)[..., None]
 
         # The lid's shadow on the ball stays where it is: measured on the white, by depth.
@@ -128,7 +129,7 @@ class Ball:
         luma = flat.mean(2)
         bright = float(np.quantile(luma[beside], 0.6)) if beside.any() else 200.0
         glints = _glints(luma, ratio, iris.radius, blur_px, bright) * inside
-        bare = pull_push(colour, 1 - glints + 1e-4)
+        bare = pull_push(np.asarray(colour, np.float32), 1 - glints + 1e-4)
         bare = colour + (bare - colour) * glints[..., None]
         self._colour = bare.astype(np.float32)
         self._highlights = (colour - bare).astype(np.float32)
@@ -136,7 +137,7 @@ class Ball:
         room = np.array([iris.u, shape.length_px - iris.u]) / (iris.radius * iris.aspect)
         self._room = np.maximum(room, 1.5)
         self._limits = np.minimum(0.5, 0.5 * np.maximum(room - 0.8, 0)) * iris.radius
-        self._cached: tuple[tuple[int, int], RgbImage] | None = None
+        self._latest: tuple[tuple[int, int], RgbImage] | None = None
 
     def shift_px(self, shift_uv: tuple[float, float]) -> tuple[float, float]:
         """Limit a wished shift to what this eye can show."""
@@ -151,25 +152,25 @@ class Ball:
         key = (round(shift_uv[0] * _STEPS_PER_PX), round(shift_uv[1] * _STEPS_PER_PX))
         if key == (0, 0):
             return self._raster.source
-        if self._cached is None or self._cached[0] != key:
-            self._cached = (key, self._compose(key[0] / _STEPS_PER_PX, key[1] / _STEPS_PER_PX))
-        return self._cached[1]
+        latest = self._latest  # other threads may replace it
+        if latest is None or latest[0] != key:
+            latest = (key, self._compose(key[0] / _STEPS_PER_PX, key[1] / _STEPS_PER_PX))
+            self._latest = latest
+        return latest[1]
 
     def _compose(self, du: float, dv: float) -> RgbImage:
         shape, iris = self._raster.shape, self._iris
         # The iris moves as a whole; beyond it the shift fades out towards the corners.
-        du, dv = np.float32(du), np.float32(dv)
         ratio = iris.ratio(self._u - du, self._v - dv)
         side = np.clip((self._u - iris.u) / iris.radius, -1, 1)
         end = self._room[0] + (self._room[1] - self._room[0]) * (0.5 + 0.5 * side)
-        share = smooth_step(ratio, 1.12, end.astype(np.float32))
-        share = 1 - share
+        share = 1 - smooth_step(ratio, 1.12, end.astype(np.float32))
         dx = du * shape.along[0] + dv * shape.down[0]
         dy = du * shape.along[1] + dv * shape.down[1]
-        moved_x, moved_y = self._x - share * dx, self._y - share * dy
         moved = cv2.remap(
-            self._colour, moved_x, moved_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
+            self._colour, self._x - share * dx, self._y - share * dy, cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
         ball = np.asarray(moved, np.float32)
         ball += _translated(
             self._highlights, float(_HIGHLIGHT_SHARE * dx), float(_HIGHLIGHT_SHARE * dy)

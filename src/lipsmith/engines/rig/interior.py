@@ -12,7 +12,7 @@ from lipsmith.core.image import RgbImage
 from lipsmith.core.motion import MouthPose
 from lipsmith.engines.rig.geometry import HeadFrame
 from lipsmith.engines.rig.layers import Lips, Rect
-from lipsmith.engines.rig.own_teeth import find_own_teeth
+from lipsmith.engines.rig.own_teeth import find_enamel, find_own_teeth
 from lipsmith.engines.rig.sprites import Affine, Canvas, Sprite, chain, lay_over
 from lipsmith.engines.rig.tone import Colour, PictureTone, measure_tone
 from lipsmith.engines.rig.tongue import tongue_body, tongue_tip
@@ -138,7 +138,7 @@ class Interior:
         rim = cv2.blur(below, (shadow, shadow))
         # the teeth that the lower lip touches for f and v are at the front, in full light
         front = min(max(mouth.labiodental, 0.0), 1.0)
-        let_in = np.clip(1.7 * around, 0.6 * front, 1.0)
+        let_in = np.clip(1.7 * around, 0.65 * front, 1.0)
         light = (0.34 + 0.66 * let_in) * (1 - (0.32 - 0.2 * front) * cast) * (1 - 0.20 * rim)
         light = 1 - (0.75 + 0.25 * self.relief) * (1 - light)
         light *= 1 - 0.48 * _roundness(mouth)
@@ -175,9 +175,11 @@ def prepare_interior(
     upper_edge = lips.line_y_mm + UPPER_EDGE_MM
     bow = smile_arc(lips, head)
     own = find_own_teeth(pixels, head, lips, tone, density)
+    enamel = find_enamel(pixels, head, lips, tone, density)
     if own is not None:
-        upper_edge = own.edge_y_mm
-        tone = replace(tone, enamel=own.enamel, dentine=own.enamel * DENTINE_TINT)
+        upper_edge, enamel = own.edge_y_mm, own.enamel
+    if enamel is not None:
+        tone = replace(tone, enamel=enamel, dentine=enamel * DENTINE_TINT)
     upper = draw_teeth(choice, tone, head, upper=True, density=density, bow=bow)
     if own is not None:
         upper = with_own_teeth(upper, own)

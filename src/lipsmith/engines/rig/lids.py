@@ -41,7 +41,7 @@ class Lids:
     def __init__(self, eye: UprightEye, raster: EyeRaster) -> None:
         """Take the skin and the lashes from the picture."""
         shape, length = raster.shape, raster.shape.length_px
-        self._unit = unit = length / 30
+        self._mm = mm = shape.px_per_mm
         skin = find_skin(eye, shape)
         columns, rows = eye.index(raster.u, raster.v)
 
@@ -78,7 +78,8 @@ class Lids:
         self._plate_share = smooth_step(self._above, -zone, -np.minimum(0.45 * zone, 1.4 * band))
         self._plate_share *= shape.between_corners(raster.u, 0.02, 0.16)
         ball = np.clip(from_upright(skin.ball), 0, 1)
-        halo = cv2.GaussianBlur(cv2.dilate(skin.lashes, np.ones((7, 7), np.uint8)), (0, 0), 2.0)
+        grown = cv2.dilate(skin.lashes, np.ones((7, 7), np.uint8))
+        halo = np.asarray(cv2.GaussianBlur(grown, (0, 0), 2.0), np.float32)
         self._plate_share = np.maximum(self._plate_share, np.clip(from_upright(halo), 0, 1))
         self._plate_share = np.maximum(self._plate_share, ball)
 
@@ -87,13 +88,13 @@ class Lids:
         below = raster.v - raster.lower
         self._remnant_share = (
             smooth_step(below + 0.17 * height, 0, 0.05 * tallest)
-            * smooth_step(below, 1.8 * unit, 0.5 * unit)
+            * smooth_step(below, 1.8 * mm, 0.5 * mm)
             * shape.between_corners(raster.u, -0.04, 0.04)
         )
         self._remnant_share = np.maximum(self._remnant_share, ball)
         self._edge_share = (height / tallest).astype(np.float32)
         self._rise = self._edge_share * (
-            smooth_step(below, -0.5 * tallest - 1, 0) * smooth_step(below, 5 * unit, 0)
+            smooth_step(below, -0.5 * tallest - 1, 0) * smooth_step(below, 5 * mm, 0)
         )
         self._follow = self._edge_share * (
             smooth_step(self._above, -zone, -band) * smooth_step(self._above, 0.5 * tallest + 1, 0)
@@ -109,7 +110,7 @@ class Lids:
         ratio = np.clip(source / np.maximum(plate, 8), 0.04, 1)
         lashes = (1 - (1 - ratio) * window[..., None]).astype(np.float32)
         # The mesh's edge often lies on the ball, so that the skin right above it may be iris.
-        on_edge = smooth_step(self._above, -1.5 * self._unit, -0.5 * self._unit) * window
+        on_edge = smooth_step(self._above, -1.5 * self._mm, -0.5 * self._mm) * window
         # Under dense lashes there is nothing but noise to brighten.
         dense = smooth_step(ratio.min(2), 0.75, 0.45) * smooth_step(window, 0.02, 0.3)
         covered = np.maximum(on_edge, dense)[..., None]
@@ -122,7 +123,7 @@ class Lids:
         image: RgbImage of the raster's size. upper_px may be negative.
         """
         shift = upper_px * self._follow - lower_px * self._rise
-        return _shifted(image, self.raster, shift, cv2.INTER_LINEAR)
+        return _shifted(image, self.raster, np.asarray(shift, np.float32), cv2.INTER_LINEAR)
 
     def close(self, base: RgbImage, closure: float, lowered_px: float = 0.0) -> RgbImage:
         """Draw the upper lid over `base`.
@@ -141,8 +142,8 @@ class Lids:
         below = base
         if closure > 0.72:
             remnant = self._remnant_share * float(smooth_step(closure, 0.72, 0.97))
-            below = cv2.blendLinear(self._plate, base, remnant, 1 - remnant)
-        edge = max(1.0, 0.25 * self._unit, 1.6 * self.blur_px)
+            below = np.asarray(cv2.blendLinear(self._plate, base, remnant, 1 - remnant), np.uint8)
+        edge = max(1.0, 0.25 * self._mm, 1.6 * self.blur_px)
         cover = 0.5 - offset * (1 / edge)
         np.clip(cover, 0, 1, out=cover)
         drawn = cv2.blendLinear(lid, below, cover, 1 - cover)

@@ -12,10 +12,16 @@ from lipsmith.core.image import RgbImage
 from lipsmith.engines.rig.geometry import HeadFrame
 from lipsmith.engines.rig.layers import Lips
 from lipsmith.engines.rig.sprites import Canvas
-from lipsmith.engines.rig.tone import Colour, PictureTone, to_lab
+from lipsmith.engines.rig.tone import Colour, PictureTone, from_lab, to_lab
+
+Map = NDArray[np.float32]
+Mask = NDArray[np.uint8]
 
 _MIN_WIDTH_MM = 16.0
 _MIN_HEIGHT_MM = 2.5
+_MIN_SHADE_MM2 = 4.0
+_SHADE_TRUST = 0.35  # lips that nearly touch them colour teeth
+_DIMMER, _BRIGHTER = 3.0, 5.0  # L*, at most, than expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +43,14 @@ class OwnTeeth:
 def find_own_teeth(
     pixels: RgbImage, head: HeadFrame, lips: Lips, tone: PictureTone, density: float
 ) -> OwnTeeth | None:
-    """Teeth between parted lips, or None where too little of them shows to be of use."""
-    if not lips.is_open:
+    """Teeth between parted lips, or None where too little of them shows to be copied."""
+    seen = _look(pixels, head, lips, tone, density)
+    if seen is None:
         return None
-    canvas = Canvas(-31.0, lips.line_y_mm - 12.0, 62.0, 26.0, density)
-    to_plane = np.linalg.inv(head.plane_px_per_mm)
-    contour = np.vstack([lips.upper, lips.lower[::-1]]) - head.origin[:2]
-    on_canvas = (contour @ to_plane.T - [canvas.left_mm, canvas.top_mm]) * density
-    rows, columns = canvas.shape
-    opening = np.zeros((rows, columns), np.uint8)
-    cv2.fillPoly(opening, [np.rint(on_canvas * 16).astype(np.int32)], 1, shift=4)
-    if int(opening.sum(0).max()) < _MIN_HEIGHT_MM * density:
-        return None
-    step = canvas.to_mm()
-    to_picture = np.column_stack(
-        [
-            head.plane_px_per_mm / density,
-            head.plane_px_per_mm @ step[:, 2] + head.origin[:2],
-        ]
-    )
-    colour = cv2.warpAffine(
-        pixels,
-        to_picture,
-        (columns, rows),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    ).astype(np.float32)
-    lab = to_lab(colour)
-    expected, lip = to_lab(tone.enamel), to_lab(tone.lip)
-    # Between the colour of the lips and that of enamel, and not in deep shade.
-    redness = (lab[..., 1] - expected[1]) / max(float(lip[1] - expected[1]), 6.0)
-    pale = np.clip((0.75 - redness) / 0.25, 0, 1)
-    bright = np.clip((lab[..., 0] / expected[0] - 0.62) / 0.12, 0, 1)
-    inner = cv2.erode(opening, np.ones((3, 3), np.uint8))
-    teeth = (pale * bright * inner).astype(np.float32)
+    canvas, colour, teeth, inner = seen
     solid = teeth > 0.5
+    if int(inner.sum(0).max()) < _MIN_HEIGHT_MM * density:
+        return None
     across = np.flatnonzero(solid.sum(0) > 0.5 * _MIN_HEIGHT_MM * density)
     if not len(across) or np.ptp(across) < _MIN_WIDTH_MM * density:
         return None
@@ -83,3 +62,60 @@ def find_own_teeth(
     alpha = cv2.GaussianBlur(teeth, (0, 0), max(0.6, 0.35 * density)) * inner
     enamel = np.percentile(colour[solid], 65, axis=0).astype(np.float32)
     return OwnTeeth(canvas, colour, alpha.astype(np.float32), float(np.median(lowest)), enamel)
+
+
+def find_enamel(
+    pixels: RgbImage, head: HeadFrame, lips: Lips, tone: PictureTone, density: float
+) -> Colour | None:
+    """The shade of the little of the teeth that parted lips show, or None where they hide them."""
+    seen = _look(pixels, head, lips, tone, density)
+    if seen is None:
+        return None
+    _, colour, teeth, _ = seen
+    solid = teeth > 0.5
+    if solid.sum() < _MIN_SHADE_MM2 * density**2:
+        return None
+    found = to_lab(np.percentile(colour[solid], 90, axis=0).astype(np.float32))
+    expected = to_lab(tone.enamel)
+    mixed = expected + _SHADE_TRUST * (found - expected)
+    light = np.clip(mixed[0], expected[0] - _DIMMER, expected[0] + _BRIGHTER)
+    return from_lab(float(light), float(mixed[1]), float(mixed[2]))
+
+
+def _look(
+    pixels: RgbImage, head: HeadFrame, lips: Lips, tone: PictureTone, density: float
+) -> tuple[Canvas, Map, Map, Mask] | None:
+    """The opening on a canvas: its colours, 0..1 where they are those of teeth, and its inside."""
+    if not lips.is_open:
+        return None
+    canvas = Canvas(-31.0, lips.line_y_mm - 12.0, 62.0, 26.0, density)
+    to_plane = np.linalg.inv(head.plane_px_per_mm)
+    contour = np.vstack([lips.upper, lips.lower[::-1]]) - head.origin[:2]
+    on_canvas = (contour @ to_plane.T - [canvas.left_mm, canvas.top_mm]) * density
+    rows, columns = canvas.shape
+    opening = np.zeros((rows, columns), np.uint8)
+    cv2.fillPoly(opening, [np.rint(on_canvas * 16).astype(np.int32)], 1, shift=4)
+    step = canvas.to_mm()
+    to_picture = np.column_stack(
+        [
+            head.plane_px_per_mm / density,
+            head.plane_px_per_mm @ step[:, 2] + head.origin[:2],
+        ]
+    )
+    copied = cv2.warpAffine(
+        pixels,
+        to_picture,
+        (columns, rows),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    colour: Map = np.asarray(copied, np.float32)
+    lab = to_lab(colour)
+    expected, lip = to_lab(tone.enamel), to_lab(tone.lip)
+    # Between the colour of the lips and that of enamel, and not in deep shade.
+    redness = (lab[..., 1] - expected[1]) / max(float(lip[1] - expected[1]), 6.0)
+    pale = np.clip((0.75 - redness) / 0.25, 0, 1)
+    bright = np.clip((lab[..., 0] / expected[0] - 0.62) / 0.12, 0, 1)
+    inner = cv2.erode(opening, np.ones((3, 3), np.uint8))
+    teeth = (pale * bright * inner).astype(np.float32)
+    return canvas, colour, teeth, np.asarray(inner, np.uint8)

@@ -24,22 +24,21 @@ class Source:
     """A portrait ready to be sampled.
 
     picture: the whole of it. rect: the part that can move. fine: its luma at twice the resolution,
-    pixel (2y, 2x) is pixel (y, x) of the rectangle. cb, cr: its chroma, (h/2, w/2) uint8 each.
+    pixel (2y, 2x) is pixel (y, x) of the rectangle. chroma: (h/2, w/2, 4) uint8, Cb and Cr twice:
+    cv2.remap is twice as fast with four channels as with two.
     """
 
     picture: Nv12Image
     rect: Rect
     fine: NDArray[np.uint8]
-    cb: NDArray[np.uint8]
-    cr: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
 
 
 def prepare_source(picture: Nv12Image, rect: Rect) -> Source:
     """Cut out and oversample the part of a picture that will move."""
     luma = picture.luma[rect.top : rect.bottom, rect.left : rect.right]
     chroma = picture.chroma[rect.top // 2 : rect.bottom // 2, rect.left // 2 : rect.right // 2]
-    cb, cr = (np.ascontiguousarray(chroma[..., i]) for i in (0, 1))
-    return Source(picture, rect, double(luma), cb, cr)
+    return Source(picture, rect, double(luma), np.concatenate([chroma, chroma], 2))
 
 
 def paste(patch: Patch, picture: Nv12Image) -> None:
@@ -50,10 +49,10 @@ def paste(patch: Patch, picture: Nv12Image) -> None:
     picture.chroma[half] = image.chroma
 
 
-def double(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def double(luma: NDArray[np.uint8], into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """(h, w) -> (2h, 2w) with the pixels kept at even places and interpolated at odd ones."""
     height, width = luma.shape
-    fine = np.empty((2 * height, 2 * width), np.uint8)
+    fine = np.empty((2 * height, 2 * width), np.uint8) if into is None else into
     right = _between(luma, horizontal=True)
     fine[0::2, 0::2] = luma
     fine[0::2, 1::2] = right

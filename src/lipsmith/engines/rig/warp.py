@@ -26,50 +26,78 @@ _SHORT = 6  # iterations
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """A map that fills `rect`: a node of `grid` shows what is at its own place - back, px."""
+
+    rect: Rect
+    grid: FaceGrid
+    back: Field
+
+
+@dataclass(frozen=True, slots=True)
 class Canvas:
     """A worker's copy of the part of the source that moves, which takes patches.
 
-    fine: (2h, 2w) uint8 luma at twice the resolution of `rect`. cb, cr: (h/2, w/2) uint8.
+    The arrays are as in `Source`; `rect` is what they show.
     """
 
     rect: Rect
     fine: NDArray[np.uint8]
-    cb: NDArray[np.uint8]
-    cr: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
 
     @staticmethod
     def of(source: Source) -> Canvas:
-        return Canvas(source.rect, source.fine.copy(), source.cb.copy(), source.cr.copy())
+        return Canvas(source.rect, source.fine.copy(), source.chroma.copy())
 
     def paste(self, patch: Patch) -> None:
         """Put pixels over the source."""
         image = rgb_to_nv12(patch.pixels)
         fine, half = self._blocks(patch.rect)
-        self.fine[fine] = double(image.luma)
-        self.cb[half] = image.chroma[..., 0]
-        self.cr[half] = image.chroma[..., 1]
+        double(image.luma, self.fine[fine])
+        self.chroma[half][..., :2] = image.chroma
 
     def restore(self, source: Source, rect: Rect) -> None:
         """Undo a `paste` into `rect`."""
         fine, half = self._blocks(rect)
         self.fine[fine] = source.fine[fine]
-        self.cb[half] = source.cb[half]
-        self.cr[half] = source.cr[half]
+        self.chroma[half] = source.chroma[half]
 
     def luma_at(self, at: Field) -> NDArray[np.uint8]:
         """Luma at picture points (rows, columns, 2) px."""
-        origin = np.array([self.rect.left, self.rect.top], np.float32)
-        return fetch(self.fine, (at - origin) * np.float32(OVERSAMPLING))
+        return fetch(self.fine, self._fine_px(at))
 
     def chroma_at(self, at: Field) -> NDArray[np.uint8]:
         """(rows, columns, 2) Cb and Cr at picture points (rows, columns, 2) px."""
-        half = self._halved(at)
-        return np.asarray(cv2.merge([fetch(self.cb, half), fetch(self.cr, half)]), np.uint8)
+        return fetch(self.chroma, self._chroma_px(at))[..., :2]
 
-    def _halved(self, at: Field) -> Field:
+    def render(self, layers: list[Layer], areas: list[Rect], frame: Nv12Image) -> None:
+        """Fill `areas` of `frame` by the first layer, and on top of it the later ones' rectangles.
+
+        Those rectangles lie inside the areas, or outside all of them.
+        """
+        sources = [nodes_of(layer.grid) - layer.back for layer in layers]
+        fine = [self._fine_px(source) for source in sources]
+        half = [self._chroma_px(source) for source in sources]
+        for area in areas:
+            rows = max(64, _STRIP_PIXELS // area.width // 2 * 2)
+            for top in range(area.top, area.bottom, rows):
+                strip = Rect(area.left, top, area.width, min(rows, area.bottom - top))
+                luma = frame.luma[strip.top : strip.bottom, strip.left : strip.right]
+                _fetch_into(luma, self.fine, _stacked(layers, fine, strip, 1))
+                chroma = frame.chroma[
+                    strip.top // 2 : strip.bottom // 2, strip.left // 2 : strip.right // 2
+                ]
+                pairs = fetch(self.chroma, _stacked(layers, half, strip, 2)).view(np.uint16)
+                chroma.view(np.uint16)[...] = pairs[..., :1]
+
+    def _fine_px(self, at: Field) -> Field:
+        return _scaled(
+            at, OVERSAMPLING, -OVERSAMPLING * self.rect.left, -OVERSAMPLING * self.rect.top
+        )
+
+    def _chroma_px(self, at: Field) -> Field:
         # a chroma sample sits in the middle of its four pixels
-        origin = np.array([self.rect.left + 0.5, self.rect.top + 0.5], np.float32)
-        return np.asarray((at - origin) * np.float32(0.5), np.float32)
+        return _scaled(at, 0.5, -0.5 * self.rect.left - 0.25, -0.5 * self.rect.top - 0.25)
 
     def _blocks(self, rect: Rect) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
         x, y = rect.left - self.rect.left, rect.top - self.rect.top
@@ -78,29 +106,20 @@ class Canvas:
             np.s_[y // 2 : (y + rect.height) // 2, x // 2 : (x + rect.width) // 2],
         )
 
-    def render(self, grid: FaceGrid, source: Field, areas: list[Rect], frame: Nv12Image) -> None:
-        """Fill `areas` of `frame`; source: where the nodes of `grid` come from, picture px."""
-        origin = np.array([self.rect.left, self.rect.top], np.float32)
-        fine = (source - origin) * np.float32(OVERSAMPLING)
-        half = self._halved(source)
-        for area in areas:
-            rows = max(64, _STRIP_PIXELS // area.width // 2 * 2)
-            for top in range(area.top, area.bottom, rows):
-                height = min(rows, area.bottom - top)
-                self._render_strip(
-                    grid, fine, half, Rect(area.left, top, area.width, height), frame
-                )
 
-    def _render_strip(
-        self, grid: FaceGrid, fine: Field, half: Field, strip: Rect, frame: Nv12Image
-    ) -> None:
-        luma = frame.luma[strip.top : strip.bottom, strip.left : strip.right]
-        _fetch_into(luma, self.fine, upsample(grid, fine, strip))
-        at = upsample_half(grid, half, strip)
-        chroma = frame.chroma[
-            strip.top // 2 : strip.bottom // 2, strip.left // 2 : strip.right // 2
-        ]
-        cv2.merge([fetch(self.cb, at), fetch(self.cr, at)], dst=chroma)
+def _stacked(layers: list[Layer], nodes: list[Field], strip: Rect, per_sample: int) -> Field:
+    """The layers' maps in a strip, one over the other, a sample for `per_sample` px each way."""
+    stacked = upsample(layers[0].grid, nodes[0], strip, per_sample)
+    for layer, values in zip(layers[1:], nodes[1:], strict=True):
+        rect = layer.rect
+        top, bottom = max(rect.top, strip.top), min(rect.bottom, strip.bottom)
+        if top >= bottom:
+            continue
+        part = Rect(rect.left, top, rect.width, bottom - top)
+        x, y = (rect.left - strip.left) // per_sample, (top - strip.top) // per_sample
+        fine = upsample(layer.grid, values, part, per_sample)
+        stacked[y : y + fine.shape[0], x : x + fine.shape[1]] = fine
+    return stacked
 
 
 def cover(rect: Rect, step: int) -> FaceGrid:
@@ -131,23 +150,20 @@ def crop_grid(grid: FaceGrid, area: Rect) -> tuple[FaceGrid, tuple[slice, slice]
     return part, block
 
 
-def upsample(grid: FaceGrid, nodes: NDArray[np.float32], area: Rect) -> NDArray[np.float32]:
-    """Interpolate node values (rows, columns, ...) to the pixels of `area`, inside the grid."""
-    step = int(grid.step)
+def upsample(
+    grid: FaceGrid, nodes: NDArray[np.float32], area: Rect, per_sample: int = 1
+) -> NDArray[np.float32]:
+    """Interpolate node values (rows, columns, ...) to the pixels of `area`, inside the grid.
+
+    per_sample: 1; 2 interpolates to the middles of every four pixels.
+    """
+    step = int(grid.step) // per_sample
     block, x, y = _block(grid, area)
     part = nodes[block]
     full = cv2.resize(part, (part.shape[1] * step, part.shape[0] * step))
-    return np.asarray(full[y : y + area.height, x : x + area.width], np.float32)
-
-
-def upsample_half(grid: FaceGrid, nodes: NDArray[np.float32], area: Rect) -> NDArray[np.float32]:
-    """The same at the chroma samples of `area`."""
-    half = int(grid.step) // 2
-    block, x, y = _block(grid, area)
-    part = nodes[block]
-    full = cv2.resize(part, (part.shape[1] * half, part.shape[0] * half))
-    x, y = x // 2, y // 2
-    return np.asarray(full[y : y + area.height // 2, x : x + area.width // 2], np.float32)
+    left, top = x // per_sample, y // per_sample
+    right, bottom = left + area.width // per_sample, top + area.height // per_sample
+    return cast("NDArray[np.float32]", full[top:bottom, left:right])
 
 
 def _block(grid: FaceGrid, area: Rect) -> tuple[tuple[slice, slice], int, int]:
@@ -217,37 +233,41 @@ def nodes_of(grid: FaceGrid, steps_of: FaceGrid | None = None) -> Field:
     return nodes
 
 
-def resample(grid: FaceGrid, source: Field, to: FaceGrid) -> Field:
-    """A map on the nodes of `grid`, picture px, interpolated to the nodes of another grid.
-
-    What is interpolated is the displacement: cv2.remap rounds positions to 1/32 of a step, which
-    would show in the coordinates themselves.
-    """
-    shift = fetch(source - nodes_of(grid), nodes_of(to, grid))
-    return np.asarray(nodes_of(to) + shift, np.float32)
+def resample(grid: FaceGrid, back: Field, to: FaceGrid) -> Field:
+    """Displacements on the nodes of `grid` interpolated to the nodes of another grid."""
+    return back if grid == to else fetch(back, nodes_of(to, grid))
 
 
 def to_picture(grid: FaceGrid, at: Field) -> Field:
     """Grid steps -> picture px."""
-    origin = np.array([grid.left, grid.top], np.float32)
-    return np.asarray(at * np.float32(grid.step) + origin, np.float32)
+    return _scaled(at, grid.step, grid.left, grid.top)
 
 
 def to_grid(grid: FaceGrid, at: Field) -> Field:
     """Picture px -> grid steps."""
-    scale = np.float32(1.0 / grid.step)
-    origin = np.array([grid.left, grid.top], np.float32) * scale
-    return np.asarray(at * scale - origin, np.float32)
+    return _scaled(at, 1.0 / grid.step, -grid.left / grid.step, -grid.top / grid.step)
 
 
-def keep_inside(nodes: Field, source: Field, width: int, height: int) -> Field:
+def _scaled(at: Field, scale: float, x: float, y: float) -> Field:
+    """at * scale + (x, y)."""
+    return cast(Field, cv2.scaleAdd(at, scale, _everywhere(at.shape[0], at.shape[1], x, y)))
+
+
+@lru_cache(maxsize=64)
+def _everywhere(rows: int, columns: int, x: float, y: float) -> Field:
+    values = np.empty((rows, columns, 2), np.float32)
+    values[...] = x, y
+    values.setflags(write=False)
+    return values
+
+
+def keep_inside(nodes: Field, back: Field, width: int, height: int) -> Field:
     """Bend a map so that it never fetches from outside a width x height picture.
 
-    nodes, source: picture px. A pull across the border is spread over the pixels along it, and
-    what is pushed out of the picture is left alone.
+    nodes: picture px. back: what is subtracted from them. A pull across the border is spread over
+    the pixels along it, and what is pushed out of the picture is left alone.
     """
     far = np.array([width - 1, height - 1], np.float32)
-    back = nodes - source
     room = np.where(back > 0, nodes, far - nodes)
     room = np.maximum(room * np.float32(_BORDER_SLACK), np.float32(1e-3))
-    return np.asarray(nodes - room * np.tanh(back / room), np.float32)
+    return np.asarray(room * np.tanh(back / room), np.float32)
