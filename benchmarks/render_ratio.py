@@ -16,7 +16,6 @@ from pathlib import Path
 
 from benchmarks.subject import TEN_SECONDS, face_picture
 from benchmarks.table import Result, report
-from lipsmith.api import make_request
 from lipsmith.core.image import Frame, Nv12Image
 from lipsmith.core.request import RenderRequest
 from lipsmith.media.video import VideoWriter
@@ -70,12 +69,7 @@ def measure_side(side_px: int, folder: Path) -> tuple[Cost, Cost, float]:
 
 
 def request_for(picture: Path) -> RenderRequest:
-    return make_request(
-        picture, text=TEN_SECONDS, text_file=None, audio=None, engine=None, voice=None,
-        rate=None, pitch=None, language="en-us", fps=25, size=None, fit="crop", face=None,
-        seed=1, motion=1.0, expression=1.0, blink=True, background="keep",
-        speakers=None, ssml=False, subtitles="none", karaoke=False,
-    )  # fmt: skip
+    return RenderRequest(picture, text=TEN_SECONDS, language="en-us", seed=1)
 
 
 def copied(frame: Frame) -> Frame:

@@ -135,7 +135,11 @@ class _Handler(BaseHTTPRequestHandler):
         end = min(served.cuts.pop(0), len(body)) if served.cuts else len(body)
         for offset in range(0, end, _CHUNK_BYTES):
             chunk = body[offset : min(offset + _CHUNK_BYTES, end)]
-            self.wfile.write(chunk)
+            try:
+                self.wfile.write(chunk)
+            except ConnectionError:  # the client has stopped on purpose
+                self.close_connection = True
+                return
             asked.sent_bytes += len(chunk)
             if served.pause_s:
                 self.wfile.flush()

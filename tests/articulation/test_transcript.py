@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from lipsmith.articulation.recogniser import recognise
 from lipsmith.articulation.script_search import find_passages
 from lipsmith.articulation.sphinx import TimedName
 from lipsmith.articulation.word_alignment import ScriptWord
-from lipsmith.core.speech import Speech, SpeechChunk, TimedWord
+from lipsmith.core.speech import Phone, Speech, SpeechChunk, TimedWord
 from lipsmith.phonetics.arpabet import from_ipa
 from lipsmith.phonetics.espeak import EspeakProcess
 from lipsmith.phonetics.pronunciation import PronouncedWord, Pronouncer
@@ -76,6 +77,28 @@ def test_the_text_of_a_chunk_is_used(words_of: Callable[[str], Sequence[Pronounc
     speech = recognise(recording(FIRST, known=True), words_of=words_of)
     (words,) = words_in(speech)
     assert " ".join(word.text for word in words) == FIRST
+
+
+def test_times_of_words_are_spread_only_where_the_text_does_not_fit(
+    words_of: Callable[[str], Sequence[PronouncedWord]],
+) -> None:
+    """FIRST is told rightly, though with coarse times; what is called SECOND is OTHER."""
+    asked: list[str | None] = []
+
+    def spread(chunk: SpeechChunk) -> tuple[Phone, ...]:
+        asked.append(chunk.text)
+        return (Phone("ɑ", chunk.start, chunk.end),)
+
+    def chunks() -> Iterator[SpeechChunk]:
+        for chunk, text in zip(recording(FIRST, OTHER).chunks, (FIRST, SECOND), strict=True):
+            word = TimedWord(text, chunk.start, chunk.end)
+            yield replace(chunk, text=text, words=(word,))
+
+    source = Speech(RATE_HZ, 1, "en", chunks())
+    aligned, spread_out = recognise(source, words_of=words_of, spread=spread).chunks
+    assert asked == [SECOND]
+    assert sum(phone.symbol == "m" for phone in aligned.phones or ()) == FIRST.count("m")
+    assert [phone.symbol for phone in spread_out.phones or ()] == ["ɑ"]
 
 
 def test_a_transcript_of_something_else_is_left_aside(

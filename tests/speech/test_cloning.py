@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
+import os
+import pty
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -202,3 +206,67 @@ def test_only_engines_that_clone_take_a_recording(
             portrait_path, text="Hi.", voice="en-us", clone=write_wav(voice, RATE_HZ),
             consent=True, out=tmp_path / "out.mp4",
         )  # fmt: skip
+
+
+def test_a_chain_of_voices_is_cloned_where_one_of_them_clones(
+    parrot: None,
+    portrait_path: Path,
+    tmp_path: Path,
+    voice: NDArray[np.float32],
+    write_wav: Callable[..., Path],
+) -> None:
+    recording = write_wav(voice, RATE_HZ, "me.wav")
+    report = lipsmith.render(
+        portrait_path, text="Hi.", voice="parrot,espeak", size=(128, 128), clone=recording,
+        clone_text=WORDS, consent=True, out=tmp_path / "clone.mp4",
+    )  # fmt: skip
+    assert report.duration_s == pytest.approx(0.5, abs=0.1)
+    assert not any("instead" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize("voices", ["neutts", "neutts,espeak"])
+def test_no_consent_is_asked_for_before_the_engine_is_installed(
+    portrait_path: Path,
+    tmp_path: Path,
+    voice: NDArray[np.float32],
+    write_wav: Callable[..., Path],
+    voices: str,
+) -> None:
+    recording = str(write_wav(voice, RATE_HZ, "me.wav"))
+    home, out = tmp_path / "home", str(tmp_path / "clone.mp4")
+    command = [sys.executable, "-m", "lipsmith", "render", str(portrait_path), "--text", "Hi."]
+    command += ["--voice", voices, "--clone", recording, "--clone-text", WORDS, "-o", out]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "LIPSMITH_HOME": str(home)}
+    )
+    assert done.returncode != 0
+    assert "lipsmith engines install neutts" in done.stderr
+    assert "consent" not in done.stderr
+
+
+@pytest.mark.parametrize(("answer", "made"), [("y", True), ("n", False)])
+def test_who_sits_at_the_terminal_is_asked(
+    parrot: None,
+    portrait_path: Path,
+    tmp_path: Path,
+    voice: NDArray[np.float32],
+    write_wav: Callable[..., Path],
+    answer: str,
+    made: bool,
+) -> None:
+    recording = str(write_wav(voice, RATE_HZ, "me.wav"))
+    out = tmp_path / "clone.mp4"
+    command = [sys.executable, "-m", "lipsmith", "render", str(portrait_path), "--text", "Hi."]
+    command += ["--voice", "parrot", "--clone", recording, "--clone-text", WORDS, "-o", str(out)]
+    command += ["--size", "128x128"]
+    person, terminal = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with subprocess.Popen(command, stdin=terminal, stderr=terminal, env=environment) as process:
+        os.write(person, f"{answer}\n".encode())
+        os.close(terminal)
+        with contextlib.suppress(OSError):
+            while os.read(person, 4096):
+                pass
+    os.close(person)
+    assert out.exists() == made == (process.returncode == 0)
+    assert (tmp_path / "home" / "consents.jsonl").exists() == made

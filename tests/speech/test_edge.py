@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,9 +20,9 @@ from stand_in_services import WORD_S, EdgeService, edge_service
 from lipsmith.articulation.track import make_track
 from lipsmith.core.speech import Speech, SpeechChunk
 from lipsmith.errors import OptionError, ServiceError, SpeechError, TextError
+from lipsmith.pipeline.listening import listened
 from lipsmith.speech.base import SpeechOptions
 from lipsmith.speech.edge import EdgeEngine
-from lipsmith.speech.word_timing import pronounce_words
 
 TEXT = "Hello my baby boy, how are you all today? Peter moved far away & stopped for a while."
 
@@ -68,8 +69,8 @@ def test_words_are_said_when_they_are_heard(service: EdgeService) -> None:
 
 
 def test_words_get_the_phones_of_their_letters(service: EdgeService) -> None:
-    speech = pronounce_words(say("My baby moved."))
-    (chunk,) = speech.chunks
+    with ExitStack() as stack:
+        (chunk,) = listened(say("My baby moved."), stack).chunks
     assert chunk.phones is not None
     assert chunk.phones[0].start == chunk.start and chunk.phones[-1].end == chunk.end
     assert all(a.end == b.start for a, b in itertools.pairwise(chunk.phones))
@@ -80,8 +81,9 @@ def test_words_get_the_phones_of_their_letters(service: EdgeService) -> None:
 
 def test_the_lips_shut_where_a_word_begins_with_b(service: EdgeService) -> None:
     (chunk,) = say("Baby Bob.").chunks
-    track = make_track(pronounce_words(say("Baby Bob.")), fps=Fraction(50), motion=0)
-    mouths = [frame.pose.mouth for frame in track.frames]
+    with ExitStack() as stack:
+        track = make_track(listened(say("Baby Bob."), stack), fps=Fraction(50), motion=0)
+        mouths = [frame.pose.mouth for frame in track.frames]
     opening = np.array([mouth.upper_raise_mm + mouth.lower_drop_mm for mouth in mouths])
     bob = chunk.words[1].start * 50 // 24_000
     assert opening[bob - 2 : bob + 4].min() < 0.1 * opening.max()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 import threading
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 
 from lipsmith.core.speech import Phone, Speech, SpeechChunk, TimedWord
 from lipsmith.errors import SpeechError, TextError
+from lipsmith.phonetics.espeak import EspeakProcess
+from lipsmith.phonetics.pronunciation import Pronouncer
+from lipsmith.pipeline.listening import listened
 from lipsmith.speech.letters import match_letters, sounds_of_letters
 from lipsmith.speech.phones import TimedSymbol, fill_pauses, phones_of_symbols, words_of_symbols
 from lipsmith.speech.sentences import Speaker, Utterance, sentences
-from lipsmith.speech.word_timing import pronounce_words
+from lipsmith.speech.word_timing import spread_phones
 
 RATE_HZ = 16_000
 
@@ -149,8 +153,8 @@ def test_words_that_are_said_as_one_share_their_sounds() -> None:
         TimedWord("pub", 5000, 9000),
     )
     chunk = SpeechChunk(quiet(1), 0, None, "in the pub", 1.0, words)
-    (timed,) = pronounce_words(Speech(RATE_HZ, 1, "en", iter([chunk]))).chunks
-    phones = timed.phones or ()
+    with EspeakProcess() as process:
+        phones = spread_phones(chunk, RATE_HZ, Pronouncer(process, "gmw/en-US")) or ()
     assert [p.symbol for p in phones if p.symbol] == ["ɪ", "n", "ð", "ə", "p", "ʌ", "b"]
     assert next(p for p in phones if p.symbol == "p").start == 5000
     assert all(a.end == b.start for a, b in itertools.pairwise(phones))
@@ -159,5 +163,6 @@ def test_words_that_are_said_as_one_share_their_sounds() -> None:
 
 def test_languages_that_nobody_can_pronounce_are_left_for_the_recogniser() -> None:
     chunk = SpeechChunk(quiet(1), 0, None, "x", 1.0, (TimedWord("x", 0, 900),))
-    (timed,) = pronounce_words(Speech(RATE_HZ, 1, "qqq", iter([chunk]))).chunks
-    assert timed.phones is None
+    with ExitStack() as stack:
+        (heard,) = listened(Speech(RATE_HZ, 1, "qqq", iter([chunk])), stack).chunks
+    assert heard.phones is not None and heard.words == chunk.words

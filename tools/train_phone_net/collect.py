@@ -1,4 +1,9 @@
-"""Makes the examples of one source and keeps them in a file. Called by train.py for each."""
+"""Makes what the network learns from, a file for each source.
+
+    python tools/train_phone_net/collect.py UNPACKED_PACKAGES WORK_FOLDER [SOURCE ...]
+
+docs/phone-net.md names the programs and packages that are needed.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from examples import RATE_HZ, Example
-from recordings import DIALOGUES, PROMPTS, dialogues, prompts
+from recordings import PROMPTS, prompts
 from voices import FESTIVAL, FLITE, espeak, festival, flite
 
 SOURCES = {
@@ -16,7 +21,6 @@ SOURCES = {
     **{f"flite/{voice}": 500.0 for voice in FLITE},
     **{f"festival/{voice}": 400.0 for voice in FESTIVAL},
     **dict.fromkeys(PROMPTS, 1000.0),
-    **{f"fillets/{language}": 900.0 for language in DIALOGUES},
 }
 """Seconds of sound from each."""
 
@@ -31,8 +35,6 @@ def collect(source: str, packages: Path) -> Iterator[Example]:
         return flite(name, seconds, seed=FLITE.index(name))
     if kind == "festival":
         return festival(name, seconds, seed=10 + list(FESTIVAL).index(name))
-    if kind == "fillets":
-        return dialogues(name, packages, seconds)
     return prompts(source, packages, seconds)
 
 

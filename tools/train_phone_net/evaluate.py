@@ -61,7 +61,7 @@ class Heard:
             found = self.sphinx
         else:
             hints = self.sphinx if way == "blend" else None
-            found = likeliest_phones(self.net, hints, self.language, self.levels)
+            found = likeliest_phones(self.net, hints, self.language)
         return labels(found, self.speech, self.levels, self.language)[: len(self.reference)]
 
 

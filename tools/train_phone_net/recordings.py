@@ -1,7 +1,6 @@
 """Recordings of people whose words are known, aligned with what they say.
 
-Telephone prompts of Asterisk (CC BY-SA 3.0) and the dialogues of Fish Fillets NG (GPL-2), as
-Debian packages them.
+Telephone prompts of Asterisk (CC BY-SA 3.0), as Debian packages them.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from lipsmith.phonetics.espeak import EspeakProcess
 from lipsmith.phonetics.pronunciation import PronouncedWord, Pronouncer
 
 _BRACKETS = re.compile(r"[\[(].*?[\])]")
-_LINE = re.compile(r'dialogId\("([^"]+)".*?\)\s*dialogStr\("([^"]*)"\)', re.DOTALL)
 _TRIES: tuple[dict[str, float | str], ...] = ({}, {"cmn": "batch"})
 _WINDOW_LAG = 125
 """Samples; see `lipsmith.articulation.sphinx`."""
@@ -53,7 +51,6 @@ PROMPTS = {
     "asterisk/it-carlo": Prompts("it", "it_IT_m_Carlo", "it"),
     "asterisk/ru-ivrvoice": Prompts("ru", "ru_RU_f_IvrvoiceRU", "ru"),
 }
-DIALOGUES = ("cs", "nl")
 
 
 def prompts(name: str, root: Path, seconds: float) -> Iterator[Example]:
@@ -65,17 +62,6 @@ def prompts(name: str, root: Path, seconds: float) -> Iterator[Example]:
     sounds = root / "usr/share/asterisk/sounds" / about.folder
     pairs = [(sounds / f"{stem.strip()}.g722", text) for stem, _, text in lines]
     yield from _aligned(name, about.language, about.voice, pairs, seconds)
-
-
-def dialogues(language: str, root: Path, seconds: float) -> Iterator[Example]:
-    game = root / "usr/share/games/fillets-ng"
-    pairs = []
-    for script in game.glob(f"script/*/dialogs_{language}.lua"):
-        for stem, text in _LINE.findall(script.read_text("utf-8", "replace")):
-            sound = game / "sound" / script.parent.name / language / f"{stem}.ogg"
-            pairs.append((sound, text))
-    name = f"fillets/{language}"
-    yield from _aligned(name, language, language, pairs, seconds)
 
 
 def _aligned(
@@ -166,14 +152,12 @@ def _plausible(phones: list[Phone], samples: NDArray[np.int16]) -> bool:
 
 def _read(path: Path) -> NDArray[np.int16]:
     """(n,) at 16 kHz."""
-    kind = "g722" if path.suffix == ".g722" else None
-    with av.open(str(path), format=kind) as container:
+    with av.open(str(path), format="g722") as container:
         stream = container.streams.audio[0]
         frames = [frame.to_ndarray().astype(np.float32) for frame in container.decode(stream)]
-        scale = 1.0 if stream.codec_context.format.name.startswith("s16") else 32767.0
         rate_hz = stream.rate
     if not frames:
         return np.zeros(0, np.int16)
-    mono = np.concatenate(frames, axis=1).mean(axis=0) * scale
+    mono = np.concatenate(frames, axis=1).mean(axis=0)
     mono = soxr.resample(mono, rate_hz, RATE_HZ) if rate_hz != RATE_HZ else mono
     return np.clip(mono, -32768, 32767).astype(np.int16)

@@ -6,7 +6,6 @@ The voices of flite and festival are made of recordings of people, espeak-ng's a
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import tempfile
 import wave
@@ -161,10 +160,6 @@ def festival(voice: str, seconds: float, seed: int) -> Iterator[Example]:
             example = _example(f"festival/{voice}", about.language, samples, rate_hz, phones)
             seconds -= len(example.samples) / RATE_HZ
             yield example
-
-
-def missing_programs() -> list[str]:
-    return [name for name in ("flite", "festival") if shutil.which(name) is None]
 
 
 def _speak(process: EspeakProcess, text: str) -> tuple[NDArray[np.int16], list[Phone]]:

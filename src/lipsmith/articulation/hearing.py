@@ -99,8 +99,10 @@ class Listener:
         found = self._finder(english, samples)
         if english and found:
             return found
+        if english:
+            found = self._hear(samples)
         frames = self._net.hear(np.divide(samples, 32768, dtype=np.float32))
-        return likeliest_phones(frames, found, self._language, levels_db(samples / 32768))
+        return likeliest_phones(frames, found, self._language)
 
     def _hear(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
         """Phones without knowing words."""

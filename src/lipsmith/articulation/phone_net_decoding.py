@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lipsmith.articulation.phone_net import VISEMES, MouthFrames
@@ -22,21 +21,14 @@ from lipsmith.phonetics.visemes import timed_visemes
 
 Array = NDArray[np.float64]
 
-AGREEMENT = 1.2
+_AGREEMENT = 1.0
 """How much more likely a viseme is where the recogniser heard it, natural logarithm."""
 
-LIPS = 0.5
+_LIPS = 0.5
 """Weight of the network's second opinion on lip contacts."""
 
-LIPS_BIAS = 0.0
-CHANGE = 1.5
+_CHANGE = 1.5
 """Cost of going from one viseme to another, natural logarithm."""
-
-DIP, DIP_DB = 0.8, 5.0
-"""Weight of the level in telling lip contacts, and the dip that speaks neither for nor against."""
-
-_SYLLABLE = 10
-"""Frames to each side in which the sound around a contact is louder."""
 
 _SHORTEST = 3
 """Frames that a viseme lasts at least."""
@@ -51,19 +43,13 @@ _REPRESENTATIVES = {
 
 
 def likeliest_phones(
-    frames: MouthFrames,
-    heard: Sequence[TimedName] | None,
-    language: str,
-    levels: NDArray[np.float64] | None = None,
+    frames: MouthFrames, heard: Sequence[TimedName] | None, language: str
 ) -> list[TimedName]:
     """The most likely phones of at least 30 ms each.
 
-    heard: what the recogniser found in the same sound; None: nothing. levels: (frames,) dB, to
-    tell lip contacts, which are never louder than what is around them; None: unknown.
+    heard: what the recogniser found in the same sound; None: nothing.
     """
     scores = _scores(frames, _classes(heard or (), len(frames), language))
-    if levels is not None:
-        scores[:, VISEMES.index(Viseme.PP)] += DIP * np.clip(_dips_db(levels) / DIP_DB - 1, -1, 1)
     best = _likeliest(scores)
     edges = [0, *(int(edge) for edge in np.flatnonzero(np.diff(best)) + 1), len(best)]
     found = []
@@ -91,18 +77,10 @@ def _scores(frames: MouthFrames, hints: NDArray[np.int8]) -> Array:
     """(n, 15) natural logarithms."""
     scores = np.log(frames.visemes.astype(np.float64) + 1e-4)
     lips = np.clip(frames.lips.astype(np.float64), 1e-3, 1 - 1e-3)
-    scores[:, VISEMES.index(Viseme.PP)] += LIPS * np.log(lips / (1 - lips)) + LIPS_BIAS
+    scores[:, VISEMES.index(Viseme.PP)] += _LIPS * np.log(lips / (1 - lips))
     known = np.flatnonzero(hints >= 0)
-    scores[known, hints[known]] += AGREEMENT
+    scores[known, hints[known]] += _AGREEMENT
     return np.asarray(scores)
-
-
-def _dips_db(levels: NDArray[np.float64]) -> Array:
-    """(frames,) how far each lies below the loudest both before and behind it, >= 0."""
-    padded = np.pad(levels, _SYLLABLE, mode="edge")
-    loudest = sliding_window_view(padded, _SYLLABLE + 1).max(axis=1)
-    around = np.minimum(loudest[: len(levels)], loudest[_SYLLABLE:])
-    return np.asarray(around - levels)
 
 
 def _likeliest(scores: Array) -> NDArray[np.int_]:
@@ -122,7 +100,7 @@ def _likeliest(scores: Array) -> NDArray[np.int_]:
         stays[index] = ~grown
         total[-1] = np.where(grown, total[-2], last)
         total[1:-1] = total[:-2]
-        total[0] = last[origin] - CHANGE
+        total[0] = last[origin] - _CHANGE
         total += scores[index]
     return _walk_back(total, stays, origins)
 

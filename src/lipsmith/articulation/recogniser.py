@@ -24,6 +24,9 @@ from lipsmith.phonetics.pronunciation import PronouncedWord
 WordsOf = Callable[[str], Sequence[PronouncedWord]]
 """Tells how the words of a text are pronounced; none where that is not known."""
 
+PhonesOf = Callable[[SpeechChunk], tuple[Phone, ...] | None]
+"""Tells the phones of a chunk by the times of its words; None where those are not known."""
+
 _SCRIPT = Path(__file__).with_name("recogniser_child.py")
 _FRAME_HZ = 100
 _LARGEST_INPUT = 1 << 20
@@ -34,7 +37,11 @@ _FITTING_SHARE, _FOUND_SHARE = 0.9, 0.9
 
 
 def recognise(
-    speech: Speech, *, words_of: WordsOf | None = None, transcript: Iterable[str] = ()
+    speech: Speech,
+    *,
+    words_of: WordsOf | None = None,
+    transcript: Iterable[str] = (),
+    spread: PhonesOf | None = None,
 ) -> Speech:
     """The same speech with `phones` filled in wherever they are None.
 
@@ -45,19 +52,27 @@ def recognise(
     guess from the loudness, with a warning.
 
     words_of: None leaves texts unused. transcript: what is said, in pieces of some sentences.
+    spread: is asked about chunks whose own text does not fit their sound.
 
     Raises:
         AudioError: the recording cannot be read.
     """
-    recogniser = _Recogniser(speech, words_of, transcript)
+    recogniser = _Recogniser(speech, words_of, transcript, spread)
     return replace(speech, chunks=recogniser.chunks())
 
 
 class _Recogniser:
-    def __init__(self, speech: Speech, words_of: WordsOf | None, transcript: Iterable[str]) -> None:
+    def __init__(
+        self,
+        speech: Speech,
+        words_of: WordsOf | None,
+        transcript: Iterable[str],
+        spread: PhonesOf | None,
+    ) -> None:
         self._speech = speech
         self._source = iter(speech.chunks)
         self._words_of = words_of
+        self._spread = spread
         self._script = _Script(transcript, words_of)
         self._child: ChildProcess | None = None
         self._failed = False
@@ -107,15 +122,25 @@ class _Recogniser:
                 answer = json.loads(self._child.expect(b"P"))
                 phones, words, waiting, spoken, fitted = answer
                 self._script.tell(waiting, spoken, fitted)
+                fits = fitted and fitted >= _FITTING_SHARE * spoken
+                if not fits and (known := self._by_words(chunk)):
+                    return known
                 heard = [HeardPhone(*phone) for phone in phones]
                 return self._filled(chunk, heard, words)
             except RenderError as error:
                 self._fail(error)
+        if known := self._by_words(chunk):
+            return known
         samples = _at_16_khz(chunk, self._speech.rate_hz)
         spoken = speech_frames(samples, None)
         found = energy_phones(samples, spoken)
         heard = settle(found, spoken, levels_db(samples), self._speech.language)
         return self._filled(chunk, heard, [])
+
+    def _by_words(self, chunk: SpeechChunk) -> SpeechChunk | None:
+        """The chunk with phones by the times that its words have."""
+        phones = self._spread(chunk) if self._spread is not None and chunk.words else None
+        return replace(chunk, phones=phones) if phones else None
 
     def _filled(
         self, chunk: SpeechChunk, heard: Sequence[HeardPhone], words: Sequence[tuple[str, int, int]]

@@ -12,9 +12,9 @@ from lipsmith.cli.completion import complete_engine, complete_language, complete
 from lipsmith.cli.options import FILES, Debug, Json, Overwrite, PictureArgument, Quiet
 from lipsmith.cli.progress import ProgressDisplay
 from lipsmith.cli.report import print_report
-from lipsmith.core.request import Fit
+from lipsmith.core.request import Fit, RenderReport
 from lipsmith.core.subtitle import SubtitleKind
-from lipsmith.errors import OptionError
+from lipsmith.errors import ConsentError, OptionError
 
 _SPEECH = "What is said"
 _SUBTITLES = "Subtitles"
@@ -228,57 +228,59 @@ def render(
     """Make a video of PICTURE saying a text or a recording."""
     from lipsmith import api
 
-    consent = has_consent or (clone is not None and _ask_consent(clone))
-    with ProgressDisplay(quiet=quiet) as progress:
-        report = api.render(
-            picture,
-            text=text,
-            text_file=text_file,
-            audio=audio,
-            out=out,
-            overwrite=overwrite,
-            engine=engine,
-            voice=voice,
-            rate=rate,
-            pitch=pitch,
-            language=language,
-            fps=fps,
-            size=size,
-            fit=fit,
-            face=face,
-            seed=seed,
-            motion=motion,
-            expression=expression,
-            blink=blink,
-            background=background,
-            speakers=_speakers(speaker or []),
-            ssml=ssml,
-            transcript=transcript,
-            normalise=normalise,
-            trim=trim,
-            subtitles=subtitles,
-            karaoke=karaoke,
-            clone=clone,
-            clone_text=clone_text,
-            consent=consent,
-            visemes=visemes,
-            blendshapes=blendshapes,
-            progress=progress,
-        )
+    def make(consent: bool) -> RenderReport:
+        with ProgressDisplay(quiet=quiet) as progress:
+            return api.render(
+                picture,
+                text=text,
+                text_file=text_file,
+                audio=audio,
+                out=out,
+                overwrite=overwrite,
+                engine=engine,
+                voice=voice,
+                rate=rate,
+                pitch=pitch,
+                language=language,
+                fps=fps,
+                size=size,
+                fit=fit,
+                face=face,
+                seed=seed,
+                motion=motion,
+                expression=expression,
+                blink=blink,
+                background=background,
+                speakers=_speakers(speaker or []),
+                ssml=ssml,
+                transcript=transcript,
+                normalise=normalise,
+                trim=trim,
+                subtitles=subtitles,
+                karaoke=karaoke,
+                clone=clone,
+                clone_text=clone_text,
+                consent=consent,
+                visemes=visemes,
+                blendshapes=blendshapes,
+                progress=progress,
+            )
+
+    try:
+        report = make(has_consent)
+    except ConsentError:
+        if has_consent or clone is None or not _declares_consent(clone):
+            raise
+        report = make(True)
     print_report(report, as_json=json, quiet=quiet)
 
 
-def _ask_consent(recording: Path) -> bool:
-    """Ask for a consent that was never declared; a script is not asked."""
+def _declares_consent(recording: Path) -> bool:
+    """Ask whoever sits at the terminal; a script is not asked."""
     from lipsmith.settings import settings
-    from lipsmith.speech.consent import STATEMENT, ConsentBook
-    from lipsmith.weights.record import sha256_of
+    from lipsmith.speech.consent import STATEMENT
 
-    if settings().consent or not recording.is_file():
-        return False
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    if ConsentBook(settings().home).find(sha256_of(recording)) is not None:
+    if settings().consent or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     typer.echo(f"The voice in {recording} is to be cloned.\n{STATEMENT}", err=True)
     return typer.confirm("Is this true?", err=True)

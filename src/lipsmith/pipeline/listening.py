@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipsmith.core.speech import Speech
+from lipsmith.core.speech import Phone, Speech, SpeechChunk
 from lipsmith.errors import OptionError
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ _PIECE_CHARACTERS = 400
 def listened(speech: Speech, stack: ExitStack, transcript: str = "") -> Speech:
     """The speech with the phones that are missing in it, and the times of its words.
 
+    Words that the voice tells are aligned with the sound. Where that fails, and the voice told
+    their times, each word's phones are spread over its time.
+
     transcript: what is said in a recording. stack: gets what stops the work.
     """
     from lipsmith.articulation.recogniser import recognise
@@ -27,7 +30,12 @@ def listened(speech: Speech, stack: ExitStack, transcript: str = "") -> Speech:
     dictionary = _Dictionary(speech.language)
     stack.callback(dictionary.close)
     texts: Iterator[str] = (piece.text for piece in pieces([transcript], _PIECE_CHARACTERS))
-    return recognise(speech, words_of=dictionary.words, transcript=texts)
+    return recognise(
+        speech,
+        words_of=dictionary.words,
+        transcript=texts,
+        spread=lambda chunk: dictionary.spread(chunk, speech.rate_hz),
+    )
 
 
 def read_transcript(given: Path | str | None) -> str:
@@ -53,13 +61,24 @@ class _Dictionary:
 
     def words(self, text: str) -> Sequence[PronouncedWord]:
         """None in a language that espeak-ng does not speak."""
-        if self._pronouncer is None and self._speaks:
-            self._pronouncer = self._open()
-        return self._pronouncer.words(text) if self._pronouncer is not None else ()
+        pronouncer = self._opened()
+        return pronouncer.words(text) if pronouncer is not None else ()
+
+    def spread(self, chunk: SpeechChunk, rate_hz: int) -> tuple[Phone, ...] | None:
+        """Phones by the times of a chunk's words; None without times, or as `words`."""
+        from lipsmith.speech.word_timing import spread_phones
+
+        pronouncer = self._opened() if chunk.words else None
+        return spread_phones(chunk, rate_hz, pronouncer) if pronouncer is not None else None
 
     def close(self) -> None:
         if self._pronouncer is not None:
             self._pronouncer.close()
+
+    def _opened(self) -> Pronouncer | None:
+        if self._pronouncer is None and self._speaks:
+            self._pronouncer = self._open()
+        return self._pronouncer
 
     def _open(self) -> Pronouncer | None:
         from lipsmith.phonetics.espeak import EspeakProcess

@@ -136,12 +136,10 @@ class _Cast:
         from lipsmith.speech.cloning import check_reference
         from lipsmith.speech.consent import ConsentBook
 
-        cloning = [actor for actor in self._actors.values() if actor.engine.capabilities.cloning]
-        if not cloning:
-            raise OptionError(
-                f"no voice of {self._request.voice or 'the default engine'!r} can be cloned; "
-                "choose an engine that clones: --voice neutts"
-            )
+        engines = {actor.engine for actor in self._actors.values()}
+        cloning = [engine for engine in engines if engine.capabilities.cloning]
+        for engine in cloning or engines:
+            engine.check_cloning(clone)
         reference = check_reference(clone.recording, clone.text)
         book = ConsentBook(self._request.resources.home)
         book.require(reference, declared=clone.consent)
@@ -149,7 +147,6 @@ class _Cast:
 
     def _say(self, turn: Turn) -> Speech:
         from lipsmith.speech.base import SpeechOptions
-        from lipsmith.speech.word_timing import pronounce_words
 
         request = self._request
         voice = turn.voice or self._voices.get(turn.speaker, request.voice)
@@ -169,7 +166,7 @@ class _Cast:
             speech = self._levelled(speech)
         if actor.engine.capabilities.timing is Timing.PHONES:
             return speech
-        return listened(pronounce_words(speech), self._stack)
+        return listened(speech, self._stack)
 
     def _levelled(self, speech: Speech) -> Speech:
         from lipsmith.speech.levelling import Leveller

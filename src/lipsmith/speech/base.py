@@ -6,8 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lipsmith.core.request import Clone
 from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Reference, Speech, Timing, Voice
+from lipsmith.errors import OptionError
 from lipsmith.speech.script import Span
 
 
@@ -94,6 +96,19 @@ class SpeechEngine(ABC):
         Raises:
             ServiceError: it cannot be reached; `voices` still tells the last answer.
         """
+
+    def check_cloning(self, clone: Clone) -> None:
+        """Check that it can speak with the voice of a recording, before anything is done for it.
+
+        Raises:
+            OptionError: it does not clone, or has to know what is said in the recording.
+            MissingEnvironmentError: it has to be installed first.
+        """
+        if not self.capabilities.cloning:
+            raise OptionError(
+                "no voice that was asked for can be cloned; choose an engine that clones: "
+                "--voice neutts"
+            )
 
     def language_of(self, voice: str) -> str | None:
         """BCP 47 tag of what a voice speaks, as its name tells; None when that is unknown."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from lipsmith.core.request import Clone
 from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Speech, SpeechChunk, Timing, Voice
 from lipsmith.errors import LipsmithError, ServiceError, TextError
@@ -58,6 +59,25 @@ class FallbackEngine(SpeechEngine):
         """None of its own."""
         return ()
 
+    def check_cloning(self, clone: Clone) -> None:
+        """One of the voices must be able to; see `SpeechEngine.check_cloning`.
+
+        Raises:
+            LipsmithError: why the first one that clones cannot.
+        """
+        problem: LipsmithError | None = None
+        for choice in self._choices:
+            try:
+                engine = self.enter(choice)
+                if engine.capabilities.cloning:
+                    engine.check_cloning(clone)
+                    return
+            except LipsmithError as error:
+                problem = problem or error
+        if problem is not None:
+            raise problem
+        super().check_cloning(clone)
+
     def close(self) -> None:
         """Stop everything that is being said."""
         self._stopped = True
@@ -84,7 +104,7 @@ class FallbackEngine(SpeechEngine):
         return self._stopped
 
     def _weakest(self) -> SpeechCapabilities:
-        """What all voices can do together."""
+        """What all voices can do; cloning is what one of them does while it speaks."""
         can = []
         for choice in self._choices:
             with contextlib.suppress(LipsmithError):
@@ -94,6 +114,7 @@ class FallbackEngine(SpeechEngine):
             online=any(c.online for c in can),
             rate=all(c.rate for c in can),
             pitch=all(c.pitch for c in can),
+            cloning=any(c.cloning for c in can),
         )
 
 

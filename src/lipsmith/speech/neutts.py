@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lipsmith.core.request import Clone
 from lipsmith.core.speech import Reference, Speech, Timing, Voice
 from lipsmith.environments.catalog import NEUTTS
 from lipsmith.errors import OptionError
@@ -80,6 +81,10 @@ class NeuttsEngine(SpeechEngine):
             ),
         )
 
+    def check_cloning(self, clone: Clone) -> None:
+        self._processes.check_installed(self.resources)
+        _check_text(clone.text, clone.recording.name)
+
     def close(self) -> None:
         """Stop everything that is being said."""
         self._processes.close()
@@ -89,11 +94,15 @@ def _check(options: SpeechOptions) -> Reference:
     reference = options.reference
     if reference is None:
         raise OptionError("neutts speaks with a cloned voice; give one: --clone REFERENCE.wav")
-    if not reference.text.strip():
-        raise OptionError(
-            f"neutts has to know what is said in {reference.name}: --clone-text 'the words in it'"
-        )
+    _check_text(reference.text, reference.name)
     return reference
+
+
+def _check_text(text: str, name: str) -> None:
+    if not text.strip():
+        raise OptionError(
+            f"neutts has to know what is said in {name}: --clone-text 'the words in it'"
+        )
 
 
 def _language(backbone: str, language: str | None) -> str | None:

@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from lipsmith.core.speech import Phone, Speech, SpeechChunk, TimedWord
-from lipsmith.errors import OptionError
-from lipsmith.phonetics.espeak import EspeakProcess
+from lipsmith.core.speech import Phone, SpeechChunk, TimedWord
 from lipsmith.phonetics.pronunciation import PlannedPhone, Pronouncer
-from lipsmith.speech.espeak_voices import choose
 from lipsmith.speech.phones import fill_pauses
 
 
-def pronounce_words(speech: Speech) -> Speech:
-    """The same speech with phones wherever words have times and phones are None.
+def spread_phones(
+    chunk: SpeechChunk, rate_hz: int, pronouncer: Pronouncer
+) -> tuple[Phone, ...] | None:
+    """Phones for a chunk whose words have times, without gaps; None when they have none.
 
     Each word's time is shared among its phones as espeak-ng would, so phones are right to some
-    tens of milliseconds, and exact at words' ends. Languages that espeak-ng does not speak are
-    left as they are.
+    tens of milliseconds, and exact at words' ends.
     """
-    return replace(speech, chunks=_chunks(speech))
-
-
-def _chunks(speech: Speech) -> Iterator[SpeechChunk]:
-    pronouncer: Pronouncer | None = None
-    speaks = True
-    try:
-        for chunk in speech.chunks:
-            if chunk.phones is None and chunk.words and speaks and pronouncer is None:
-                pronouncer = _pronouncer(speech.language)
-                speaks = pronouncer is not None
-            if chunk.phones is None and chunk.words and pronouncer is not None:
-                spoken = _phones(pronouncer, chunk)
-                phones = fill_pauses(spoken, chunk.start, chunk.end, speech.rate_hz)
-                chunk = replace(chunk, phones=phones)
-            yield chunk
-    finally:
-        if pronouncer is not None:
-            pronouncer.close()
-
-
-def _pronouncer(language: str) -> Pronouncer | None:
-    process = EspeakProcess()
-    try:
-        return Pronouncer(process, choose(process.voices(), None, language).identifier)
-    except OptionError:
-        process.close()
+    if not chunk.words:
         return None
+    return fill_pauses(_phones(pronouncer, chunk), chunk.start, chunk.end, rate_hz)
 
 
 def _phones(pronouncer: Pronouncer, chunk: SpeechChunk) -> list[Phone]:

@@ -14,7 +14,9 @@ from lipsmith.engines.rig.draw import draw
 from lipsmith.engines.rig.head import BodyPose
 from lipsmith.engines.rig.lip_skin import lips_alone
 from lipsmith.engines.rig.mouth import warp_mouth
+from lipsmith.engines.rig.own_teeth import find_enamel
 from lipsmith.engines.rig.prepare import Rig
+from lipsmith.engines.rig.tone import measure_tone
 from lipsmith.engines.rig.warp import Canvas
 from lipsmith.media.colour import nv12_to_rgb
 
@@ -26,7 +28,9 @@ def draw_rgb(rig: Rig, mouth: MouthPose) -> NDArray[np.uint8]:
     return nv12_to_rgb(draw(rig, Pose(mouth), BodyPose(), Canvas.of(rig.source)))
 
 
-def mouth_of(rig: Rig, picture: NDArray[np.uint8], half_mm: float, tall_mm: float) -> NDArray[np.float32]:
+def mouth_of(
+    rig: Rig, picture: NDArray[np.uint8], half_mm: float, tall_mm: float
+) -> NDArray[np.float32]:
     """The square around the closed lip line."""
     scale = rig.head.px_per_mm
     x, y = rig.head.origin[:2] + rig.head.plane_px_per_mm @ [0.0, rig.lips.line_y_mm]
@@ -88,3 +92,17 @@ def test_a_serious_mood_takes_the_smile_from_the_picture(rig: Rig) -> None:
     serious, natural, smiling = (corners_above_middle(s) for s in (-0.28, 0.1, 0.75))
     assert natural - serious > 2.5
     assert smiling - natural > 2.0
+
+
+def test_a_glimpse_of_teeth_tells_their_shade() -> None:
+    def enamel(teeth: tuple[int, int, int]) -> float:
+        face = PaintedFace(mouth_gap_mm=2.2, teeth=teeth)
+        tone = measure_tone(face.pixels, face.landmarks, face.head)
+        found = find_enamel(face.pixels, face.head, face.lips, tone, 4.0)
+        assert found is not None
+        return float(found[2] / found[0])
+
+    assert enamel((225, 205, 150)) < 0.92 * enamel((225, 225, 225))
+    face = PaintedFace(mouth_gap_mm=2.2)
+    tone = measure_tone(face.pixels, face.landmarks, face.head)
+    assert find_enamel(face.pixels, face.head, face.lips, tone, 4.0) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,22 +64,31 @@ def prepare(portrait: Portrait) -> Rig:
         FaceError: the face is too small, turned too far away, or its mouth is not in the picture.
     """
     _check(portrait)
+    # What the fields do not need is made beside them.
+    with ThreadPoolExecutor(1, "rig-prepare") as beside:
+        return _prepare(portrait, beside)
+
+
+def _prepare(portrait: Portrait, beside: ThreadPoolExecutor) -> Rig:
     pixels, landmarks = portrait.pixels, portrait.face.landmarks
     head = HeadFrame.of(landmarks)
+    eyes = beside.submit(prepare_eyes, pixels, landmarks, head)
     picture = rgb_to_nv12(pixels)
     lips = find_lips(picture.luma, landmarks, head)
     face = solve_face(landmarks, head, lips, portrait.width, portrait.height)
-    motion = solve_head(landmarks, head, face, portrait.matte)
     mouth = _mouth_rect(head, face.rect)
     if min(mouth.width, mouth.height) < _MIN_MOUTH_PX:
         raise FaceError(
             f"{portrait.name}: the mouth is cut off by the picture's edge; "
             "use a picture that shows the whole mouth"
         )
-    if lips.is_open:
-        paste(lips_alone(pixels, landmarks, head, lips), picture)
+    interior = beside.submit(prepare_interior, pixels, landmarks, head, lips, mouth)
     step = even_step(_SHADING_STEP_MM * head.px_per_mm, face.rect, _MAX_SHADING_NODES)
     shading_grid = cover(face.rect, step)
+    shading = beside.submit(prepare_shading, pixels, landmarks, head, shading_grid)
+    motion = solve_head(landmarks, head, face, portrait.matte)
+    if lips.is_open:
+        paste(lips_alone(pixels, landmarks, head, lips), picture)
     return Rig(
         source=prepare_source(picture, motion.rect),
         head=head,
@@ -87,10 +97,10 @@ def prepare(portrait: Portrait) -> Rig:
         face=face,
         motion=motion,
         mouth=solve_mouth(landmarks, head, lips, face, mouth),
-        interior=prepare_interior(pixels, landmarks, head, lips, mouth),
-        shading=prepare_shading(pixels, landmarks, head, shading_grid),
+        interior=interior.result(),
+        shading=shading.result(),
         shading_grid=shading_grid,
-        eyes=prepare_eyes(pixels, landmarks, head),
+        eyes=eyes.result(),
     )
 
 
