@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -85,6 +87,21 @@ def test_dropping_a_render_stops_it() -> None:
     next(rendering)
     del rendering
     _wait_for(lambda: not [t for t in threading.enumerate() if t not in before and t.is_alive()])
+
+
+@pytest.mark.parametrize("end", ["", "raise SystemExit(3)"])
+def test_a_program_may_end_in_the_middle_of_a_render(end: str) -> None:
+    program = (
+        "import lipsmith\n"
+        "from importlib.resources import files\n"
+        "portrait = files('lipsmith') / 'assets' / 'portrait.png'\n"
+        "frames = lipsmith.stream(portrait, text='Hello there. ' * 200, size='128x128')\n"
+        f"next(frames)\n{end}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (3 if end else 0, "")
 
 
 def test_the_first_frame_does_not_wait_for_the_last_word() -> None:

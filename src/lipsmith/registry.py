@@ -177,5 +177,6 @@ def _from_entry_point(entry: EntryPoint) -> EngineSpec | None:
         return None
     about = entry.dist.metadata
     told = [about[field] for field in ("License-Expression", "License") if field in about]
-    summary = about["Summary"] or f"from the package {entry.dist.name}"
+    said = about["Summary"] if "Summary" in about else ""  # noqa: SIM401  has no typed `get`
+    summary = said or f"from the package {entry.dist.name}"
     return EngineSpec(EngineKind(kind), name, entry.value, summary, told[0] if told else "unknown")

@@ -17,8 +17,8 @@ from lipsmith.articulation.hearing import Listener
 from lipsmith.articulation.phone_frames import settle
 from lipsmith.articulation.recogniser import recognise
 from lipsmith.articulation.sphinx import TimedName
-from lipsmith.articulation.voice_activity import speech_frames
 from lipsmith.core.speech import Phone, Speech, SpeechChunk
+from lipsmith.media.voice_activity import speech_frames
 from lipsmith.phonetics.espeak import EspeakProcess
 
 RATE_HZ = 16_000

@@ -147,3 +147,25 @@ def test_words_keep_their_punctuation_and_numbers_stay_whole(
     text = "“Hello,” he said — in 1984, (that) was odd!"
     written = [word.text for word in words_of(text)]
     assert written == ["“Hello,”", "he", "said —", "in", "1984,", "(that)", "was", "odd!"]
+
+
+@pytest.mark.parametrize(
+    "text", ["We will never know what happened to him.", "The weather is very nice today."]
+)
+def test_a_transcript_of_one_sentence_is_enough(
+    words_of: Callable[[str], Sequence[PronouncedWord]], text: str
+) -> None:
+    speech = recognise(recording(text), words_of=words_of, transcript=[text])
+    (words,) = words_in(speech)
+    assert " ".join(word.text for word in words) == text
+    assert not speech.warnings
+
+
+def test_english_words_are_understood(
+    words_of: Callable[[str], Sequence[PronouncedWord]],
+) -> None:
+    (chunk,) = recognise(recording(FIRST), words_of=words_of).chunks
+    heard = {word.text: word for word in chunk.words}
+    known = set(FIRST.lower().strip(".").split())
+    assert len(known & set(heard)) >= 4
+    assert all(a.end <= b.start for a, b in zip(chunk.words, chunk.words[1:], strict=False))

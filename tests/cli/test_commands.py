@@ -73,7 +73,7 @@ def test_inspect_of_a_wall_finds_nothing(
 def test_doctor_finds_this_installation_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor"]) == 0
     printed = capsys.readouterr().out
-    for name in ("python", "onnxruntime", "espeak", "face models", "libx264", "heic"):
+    for name in ("python", "onnxruntime", "espeak", "face models", "libx264", "heic", "py3langid"):
         assert name in printed
 
 

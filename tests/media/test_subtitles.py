@@ -13,7 +13,7 @@ from lipsmith.core.speech import Phone, SpeechChunk, TimedWord
 from lipsmith.core.subtitle import Cue
 from lipsmith.errors import OptionError, OutputError
 from lipsmith.media.cues import CueMaker, columns_of, estimated_words, line_text
-from lipsmith.media.subtitles import SrtWriter, VttWriter, subtitle_file
+from lipsmith.media.subtitles import SrtWriter, VttWriter, subtitle_file, words_of_subtitles
 from lipsmith.speech.base import SpeechOptions
 from lipsmith.speech.espeak import EspeakEngine
 
@@ -161,3 +161,19 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
         pass
     with pytest.raises(OptionError), subtitle_file(tmp_path / "face.txt", RATE_HZ):
         pass
+
+
+def test_the_words_of_subtitles_come_back() -> None:
+    srt = (
+        "1\r\n00:00:00,100 --> 00:00:01,900\r\n<i>Hello</i>\r\nthere,\r\n\r\n2\r\n00:00:02,000 --> "
+    )
+    srt += "00:00:03,000\r\n1984\r\n"
+    assert words_of_subtitles(srt) == "Hello there,\n1984"
+    vtt = "WEBVTT\n\nNOTE not said\n\nSTYLE\n::cue {color: red}\n\nintro\n00:00.000 --> 00:01.000 "
+    vtt += "align:start\n<v Anna>You &amp; <00:00:00.500><c>me.</c></v>\n"
+    assert words_of_subtitles(vtt) == "You & me."
+    file = io.StringIO()
+    writer = VttWriter(file, RATE_HZ, karaoke=True)
+    for cue in cues_of(chunk("Hello there. How are you?", 500)):
+        writer.write(cue)
+    assert words_of_subtitles(file.getvalue()).split() == ["Hello", "there.", "How", "are", "you?"]

@@ -163,10 +163,19 @@ def test_a_transcript_gives_a_recording_its_words(
     request = replace(
         request_, text=None, voice=None, audio=recording, subtitles=SubtitleKind.VTT, karaoke=True
     )
-    report = render_files(request, tmp_path / "without.mp4")
+    report = render_files(request, tmp_path / "understood.mp4")
+    assert any("was understood" in warning for warning in report.warnings)
+    understood = (tmp_path / "understood.vtt").read_text().lower()
+    assert sum(word.strip(".,").lower() in understood for word in set(text.split())) > 3
+    report = render_files(replace(request, language="fr"), tmp_path / "without.mp4")
     assert any("no subtitles" in warning for warning in report.warnings)
     render_files(replace(request, transcript=transcript), tmp_path / "with.mp4")
     cues = (tmp_path / "with.vtt").read_text()
     assert "Hello" in cues and "said." in cues
     for second, word in re.findall(r"<00:00:([\d.]+)>(\S+)", cues):
         assert abs(float(second) - said[word]) < 0.25
+    subtitled = replace(request, transcript=tmp_path / "with.vtt", subtitles=SubtitleKind.SRT)
+    report = render_files(subtitled, tmp_path / "again.mp4")
+    assert not report.warnings
+    again = (tmp_path / "again.srt").read_text()
+    assert " ".join(re.findall(r"^[^\d\n].*", again, re.MULTILINE)) == text

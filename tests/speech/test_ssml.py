@@ -185,3 +185,10 @@ def test_long_documents_stream() -> None:
     chunk = next(speech.chunks)
     assert 0 < chunk.progress < 0.01
     speech.chunks.close()  # type: ignore[attr-defined]
+
+
+def test_a_mark_is_told_to_be_ignored() -> None:
+    warnings: list[str] = []
+    (turn,) = parse('Hello <mark name="here"/>there.', warnings)
+    assert turn.text == "Hello there."
+    assert warnings == ["<mark> in the SSML is ignored"]

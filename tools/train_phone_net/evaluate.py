@@ -24,9 +24,9 @@ from lipsmith.articulation.phone_frames import settle
 from lipsmith.articulation.phone_net import MouthFrames, PhoneNet
 from lipsmith.articulation.phone_net_decoding import likeliest_phones
 from lipsmith.articulation.sphinx import PhoneFinder, TimedName
-from lipsmith.articulation.voice_activity import levels_db, speech_frames
 from lipsmith.core.motion import Viseme
 from lipsmith.core.speech import Phone
+from lipsmith.media.voice_activity import levels_db, speech_frames
 from lipsmith.phonetics.arpabet import to_ipa
 
 _OPENING = {

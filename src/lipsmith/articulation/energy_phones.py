@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.articulation.sphinx import TimedName
-from lipsmith.articulation.voice_activity import FRAME, levels_db
+from lipsmith.media.voice_activity import FRAME, levels_db
 
 _SMOOTHING_FRAMES, _SYLLABLE_FRAMES = 5, 21
 _DIP_DB = 3.0

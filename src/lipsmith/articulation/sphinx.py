@@ -47,6 +47,14 @@ class TimedName:
     stress: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DecodedWord:
+    """A word in small letters that was understood, "" for none, and its phones."""
+
+    text: str
+    phones: tuple[TimedName, ...]
+
+
 class PhoneFinder:
     """Finds the phones of one utterance after the other.
 
@@ -60,19 +68,37 @@ class PhoneFinder:
 
     def find(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
         """The phones in (n,) samples at 16 kHz, None when nothing was understood."""
+        if self._english:
+            words = self.find_words(samples)
+            return None if words is None else [phone for word in words for phone in word.phones]
         samples = np.concatenate([np.zeros(WINDOW_LAG, np.int16), samples])
-        if not self._english:
-            return _segments(self._decoder, samples)
-        return _decode_and_align(self._decoder, samples)
+        return _segments(self._decoder, samples)
+
+    def find_words(self, samples: NDArray[np.int16]) -> list[DecodedWord] | None:
+        """As `find`, by the English words that they make up; silence and noise are "" words."""
+        samples = np.concatenate([np.zeros(WINDOW_LAG, np.int16), samples])
+        found = _decode_and_align(self._decoder, samples)
+        return None if found is None else [_decoded(name, phones) for name, phones in found]
 
 
-def _decode_and_align(decoder: Decoder, samples: NDArray[np.int16]) -> list[TimedName] | None:
+def _decoded(name: str, phones: list[TimedName]) -> DecodedWord:
+    text = name.partition("(")[0] if name[:1].isalpha() else ""
+    if text == "i" or text.startswith("i'"):
+        text = "I" + text[1:]
+    return DecodedWord(text, tuple(phones))
+
+
+_NamedPhones = list[tuple[str, list[TimedName]]]
+"""Each word's name in the decoder's dictionary, and its phones."""
+
+
+def _decode_and_align(decoder: Decoder, samples: NDArray[np.int16]) -> _NamedPhones | None:
     decoder.activate_search()
     words = [name.partition("(")[0] for name, _, _ in decode(decoder, samples)]
     if not any(word[:1].isalpha() for word in words):
         return None
     try:
-        return _phones(align_decoded(decoder, samples))
+        return align_decoded(decoder, samples)
     except RuntimeError:
         said = " ".join(word for word in words if word[:1].isalpha())
     for settings in RETRIES:
@@ -82,16 +108,15 @@ def _decode_and_align(decoder: Decoder, samples: NDArray[np.int16]) -> list[Time
             try:
                 retry.set_align_text(said)
                 decode(retry, longer)
-                found = _phones(align_decoded(retry, longer))
-                return shift(found, padding, len(samples) // 160)
+                frames = len(samples) // 160
+                aligned = align_decoded(retry, longer)
+                return [(name, shift(phones, padding, frames)) for name, phones in aligned]
             except RuntimeError:
                 continue
     return None
 
 
-def align_decoded(
-    decoder: Decoder, samples: NDArray[np.int16]
-) -> list[tuple[str, list[TimedName]]]:
+def align_decoded(decoder: Decoder, samples: NDArray[np.int16]) -> _NamedPhones:
     """Words with the phone times of what was decoded last in the same samples.
 
     Raises:
@@ -108,10 +133,6 @@ def align_decoded(
         )
         for word in decoder.get_alignment()
     ]
-
-
-def _phones(words: list[tuple[str, list[TimedName]]]) -> list[TimedName]:
-    return [phone for _, phones in words for phone in phones]
 
 
 def padded(samples: NDArray[np.int16], frames: int) -> NDArray[np.int16]:

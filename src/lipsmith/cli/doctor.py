@@ -28,6 +28,7 @@ _MODULES = {
 """What to import, where it is not called like its distribution."""
 _EXTRAS = {
     "heic": "pictures in HEIC",
+    "languages": "--language auto",
     "edge": "the voices of Edge",
     "gtts": "the voices of Google Translate",
     "piper": "Piper's voices",

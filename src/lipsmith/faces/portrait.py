@@ -86,9 +86,10 @@ def _around(boxes: Sequence[Box]) -> Box:
 
 def _check_index(index: int, faces: Sequence[Face], name: str) -> None:
     if not 0 <= index < len(faces):
-        count = "is 1 face" if len(faces) == 1 else f"are {len(faces)} faces"
+        last = len(faces) - 1
+        count = f"are {last + 1} faces" if last else "is 1 face"
         raise FaceError(
-            f"{name}: there {count}, so the number must be 0 to {len(faces) - 1}, "
+            f"{name}: there {count}, so the number must be 0{f' to {last}' if last else ''}, "
             f"not {index} (0 is the largest)"
         )
 

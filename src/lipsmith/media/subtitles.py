@@ -1,7 +1,9 @@
-"""Subtitle files: cues -> SubRip (.srt) and WebVTT (.vtt)."""
+"""Subtitle files: cues -> SubRip (.srt) and WebVTT (.vtt), and their words back."""
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,9 @@ from lipsmith.core.subtitle import Cue, SubtitleKind
 from lipsmith.errors import OptionError
 from lipsmith.media.cues import line_pieces, line_text
 from lipsmith.media.output import failure, written_aside
+
+_TIMES = re.compile(r"\s*(\d+:)?\d+:\d+[.,]\d+\s*-->")
+_TAGS = re.compile(r"<[^>]*>|\{\\[^}]*\}")
 
 
 class SubtitleWriter(Protocol):
@@ -122,6 +127,17 @@ def subtitle_file(
         made = SubtitleFile(path, file, writer)
         yield made
         made.flush()
+
+
+def words_of_subtitles(text: str) -> str:
+    """What is said in the text of a subtitle file: without times, numbers, notes and tags."""
+    said: list[str] = []
+    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")):
+        lines = block.split("\n")
+        times = next((at for at, line in enumerate(lines) if _TIMES.match(line)), len(lines))
+        words = html.unescape(_TAGS.sub("", " ".join(lines[times + 1 :])))
+        said += [words.strip()] if words.strip() else []
+    return "\n".join(said)
 
 
 def _timestamp(sample: int, rate_hz: int, point: str) -> str:

@@ -41,6 +41,8 @@ def listened(speech: Speech, stack: ExitStack, transcript: str = "") -> Speech:
 def read_transcript(given: Path | str | None) -> str:
     """The text of a transcript, from a file or as it is; "" when there is none.
 
+    Of subtitles, .srt or .vtt, the words alone are taken.
+
     Raises:
         TextError: the file is missing or is no text.
     """
@@ -48,7 +50,14 @@ def read_transcript(given: Path | str | None) -> str:
         return ""
     from lipsmith.media.text import check_text, read_text
 
-    return check_text(given) if isinstance(given, str) else read_text(given)
+    if isinstance(given, str):
+        return check_text(given)
+    text = read_text(given)
+    if given.suffix.lower() in (".srt", ".vtt"):
+        from lipsmith.media.subtitles import words_of_subtitles
+
+        text = check_text(words_of_subtitles(text), str(given))
+    return text
 
 
 class _Dictionary:

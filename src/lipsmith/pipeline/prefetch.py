@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _POLL_S = 0.1
+_PREFIX = "lipsmith-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Prefetch(Iterator[T], Generic[T]):
         self._queue: queue.Queue[T | _End] = queue.Queue(depth)
         self._stop = stop
         self._ended = False
-        threading.Thread(target=self._work, name=f"lipsmith-{name}", daemon=True).start()
+        _thread(self._work, name).start()
 
     def __next__(self) -> T:
         # A bounded wait: on some systems a wait without an end cannot be interrupted by Ctrl-C.
@@ -65,7 +66,7 @@ class Prefetch(Iterator[T], Generic[T]):
             self._put(_End(error))
 
     def _put(self, item: T | _End) -> bool:
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not _is_python_ending():
             try:
                 self._queue.put(item, timeout=_POLL_S)
             except queue.Full:
@@ -75,7 +76,7 @@ class Prefetch(Iterator[T], Generic[T]):
 
 
 def in_background(work: Callable[[], T], name: str) -> Future[T]:
-    """Do `work` in a thread that does not keep the process alive."""
+    """Do `work`, which comes to an end by itself, in a thread."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -84,5 +85,18 @@ def in_background(work: Callable[[], T], name: str) -> Future[T]:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=run, name=f"lipsmith-{name}", daemon=True).start()
+    _thread(run, name).start()
     return future
+
+
+def _thread(work: Callable[[], None], name: str) -> threading.Thread:
+    # No daemon: one that is inside a C++ library when Python ends aborts the process.
+    return threading.Thread(target=work, name=f"{_PREFIX}{name}", daemon=False)
+
+
+def _is_python_ending() -> bool:
+    """Whether nothing else is left that keeps the process alive."""
+    return not any(
+        thread.is_alive() and not thread.daemon and not thread.name.startswith(_PREFIX)
+        for thread in threading.enumerate()
+    )

@@ -48,6 +48,7 @@ class Subtitles:
         """
         self.kind = request.subtitles
         self.warnings: list[str] = []
+        self._understood = request.audio is not None and request.transcript is None
         self._karaoke = request.karaoke
         self._file = file
         self._overwrite = overwrite
@@ -107,6 +108,11 @@ class Subtitles:
         found = [*self.warnings, *(self._burner.warnings if self._burner is not None else ())]
         if self.kind is not SubtitleKind.NONE and not self._any:
             found.append("there are no subtitles, since the words that are said are not known")
+        elif self.kind is not SubtitleKind.NONE and self._understood:
+            found.append(
+                "the subtitles are what was understood in the recording, and some of it is wrong; "
+                "--transcript tells the words"
+            )
         return found
 
     def _watched(self, speech: Speech) -> Iterator[SpeechChunk]:

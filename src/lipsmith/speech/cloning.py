@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipsmith.articulation.voice_activity import FRAME, RATE_HZ, levels_db, speech_frames
 from lipsmith.core.speech import Reference
 from lipsmith.errors import AudioError
 from lipsmith.media.audio import open_audio
 from lipsmith.media.resampling import Resampler, downmix
+from lipsmith.media.voice_activity import FRAME, RATE_HZ, levels_db, speech_frames
 from lipsmith.weights.record import sha256_of
 
 SHORTEST_S, LONGEST_S = 3.0, 15.0

@@ -25,7 +25,7 @@ _GAINS_DB = {
 _LETTER_BY_LETTER = ("characters", "spell-out", "verbatim", "digits", "telephone")
 _USUAL_PITCH_HZ = 150
 _UNSAID = ("metadata", "meta", "desc", "lexicon", "lookup")
-_TRANSPARENT = ("speak", "p", "s", "w", "token", "lang", "mark")
+_TRANSPARENT = ("speak", "p", "s", "w", "token", "lang")
 
 
 def is_ssml(text: str) -> bool:
