@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from lipsmith.engines.rig.prepare import Rig, prepare
 from lipsmith.engines.rig.warp import Canvas
 
 _MAX_WORKERS = 4
+_SWITCH_S = 0.0002
 _BODY_LAG_S = 0.25
 _BODY_SHARE = 0.3
 
@@ -83,7 +85,7 @@ def _frames(rig: Rig, track: MouthTrack, workers: int) -> Iterator[Frame]:
     waiting: deque[tuple[TrackFrame, Future[Nv12Image]]] = deque()
     pool = ThreadPoolExecutor(workers, "rig")
     try:
-        with _single_threaded_opencv():
+        with _side_by_side():
             for frame in track.frames:
                 posed = body.follow(frame.pose.head)
                 waiting.append((frame, pool.submit(painter.paint, frame.pose, posed)))
@@ -99,27 +101,30 @@ def _finished(frame: TrackFrame, image: Future[Nv12Image]) -> Frame:
     return Frame(frame.index, image.result(), frame.samples)
 
 
-_threads_lock = threading.Lock()
-_threads_users = 0
-_threads_before = 0
+_settings_lock = threading.Lock()
+_settings_users = 0
+_settings_before = (0, 0.0)
 
 
 @contextmanager
-def _single_threaded_opencv() -> Iterator[None]:
-    """Frames are drawn side by side, so OpenCV must not split each of them over threads as well.
+def _side_by_side() -> Iterator[None]:
+    """Frames are drawn side by side: OpenCV must not split each of them over threads as well, and
+    a thread that comes back from OpenCV must not wait long for the interpreter.
 
-    The setting belongs to the process: the first user changes it, the last one puts it back.
+    The settings belong to the process: the first user changes them, the last one puts them back.
     """
-    global _threads_users, _threads_before
-    with _threads_lock:
-        if _threads_users == 0:
-            _threads_before = cv2.getNumThreads()
+    global _settings_users, _settings_before
+    with _settings_lock:
+        if _settings_users == 0:
+            _settings_before = (cv2.getNumThreads(), sys.getswitchinterval())
             cv2.setNumThreads(1)
-        _threads_users += 1
+            sys.setswitchinterval(_SWITCH_S)
+        _settings_users += 1
     try:
         yield
     finally:
-        with _threads_lock:
-            _threads_users -= 1
-            if _threads_users == 0:
-                cv2.setNumThreads(_threads_before)
+        with _settings_lock:
+            _settings_users -= 1
+            if _settings_users == 0:
+                cv2.setNumThreads(_settings_before[0])
+                sys.setswitchinterval(_settings_before[1])
