@@ -162,7 +162,7 @@ class ContainerEncoder:
         context.color_range = _LIMITED_RANGE
         # Not by slices, which only help within one frame. More threads would each hold frames.
         context.thread_type = "FRAME"
-        context.thread_count = min(_MAX_THREADS, (os.cpu_count() or 1) + 1)
+        context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
         return stream
 
 
