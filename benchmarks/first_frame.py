@@ -38,6 +38,7 @@ def first_frame_s(picture: Path) -> float:
 def prepare_s(path: Path) -> tuple[float, float, float]:
     """Seconds to read a picture, to find the face in it, and to prepare the engine for it."""
     from lipsmith.core.motion import MouthTrack
+    from lipsmith.core.options import EngineOptions
     from lipsmith.core.request import Fit, Size
     from lipsmith.faces.portrait import make_portrait
     from lipsmith.media.pictures import read_picture
@@ -50,7 +51,7 @@ def prepare_s(path: Path) -> tuple[float, float, float]:
     portrait = make_portrait(picture, face=None, size=size, fit=Fit.CROP)
     times.append(time.perf_counter())
     engine = load_engine(find_engine(EngineKind.LIPSYNC, "rig"))
-    engine.load()
+    engine.load(EngineOptions())
     engine.animate(portrait, MouthTrack(Fraction(25), 16000, 1, iter(())))
     times.append(time.perf_counter())
     engine.close()

@@ -23,16 +23,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.known_speech import synthesise, why_not
-from lipsmith.articulation.recogniser import WordsOf, recognise
+from lipsmith.articulation.recognition.recogniser import WordsOf, recognise
 from lipsmith.core.motion import Viseme
 from lipsmith.core.speech import Phone
 from lipsmith.phonetics.arpabet import to_ipa
 from lipsmith.phonetics.espeak import EspeakProcess
 from lipsmith.phonetics.pronunciation import Pronouncer
 from lipsmith.phonetics.visemes import timed_visemes
-from lipsmith.speech.espeak_voices import choose
+from lipsmith.speech.espeak.voices import choose
 from lipsmith.speech.recording import read_recording
-from lipsmith.speech.text import pieces
+from lipsmith.speech.words.text import pieces
 
 _FRAME_HZ = 100
 _VISEMES = list(Viseme)

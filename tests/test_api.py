@@ -21,7 +21,7 @@ from PIL import Image
 import lipsmith
 from lipsmith.errors import OptionError, OutputError, TextError
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.espeak import EspeakEngine
+from lipsmith.speech.espeak.engine import EspeakEngine
 
 SHORT = {"text": "Hello.", "size": "160x160"}
 

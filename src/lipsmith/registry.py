@@ -61,7 +61,7 @@ _BUILT_IN = (
     EngineSpec(
         EngineKind.SPEECH,
         "espeak",
-        "lipsmith.speech.espeak:EspeakEngine",
+        "lipsmith.speech.espeak.engine:EspeakEngine",
         "espeak-ng: over a hundred languages, exact phone times, a robotic voice.",
         licence="GPL-3.0-or-later, run as a separate process",
     ),
@@ -84,7 +84,7 @@ _BUILT_IN = (
     EngineSpec(
         EngineKind.SPEECH,
         "piper",
-        "lipsmith.speech.piper:PiperEngine",
+        "lipsmith.speech.piper.engine:PiperEngine",
         "Piper: natural voices as small files, exact phone times; offline.",
         licence="GPL-3.0-or-later (piper-tts, imported); each voice has its own",
         extra="piper",
@@ -93,7 +93,7 @@ _BUILT_IN = (
     EngineSpec(
         EngineKind.SPEECH,
         "vits",
-        "lipsmith.speech.vits:VitsEngine",
+        "lipsmith.speech.vits.engine:VitsEngine",
         "VITS through transformers: MMS for over a thousand languages, phone times; offline.",
         licence="Apache-2.0 (transformers); MMS voices CC BY-NC 4.0, non-commercial",
         extra="vits",

@@ -15,7 +15,7 @@ from lipsmith.errors import OptionError, OutputError
 from lipsmith.media.cues import CueMaker, columns_of, estimated_words, line_text
 from lipsmith.media.subtitles import SrtWriter, VttWriter, subtitle_file, words_of_subtitles
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.espeak import EspeakEngine
+from lipsmith.speech.espeak.engine import EspeakEngine
 
 RATE_HZ = 1000
 LONG = (

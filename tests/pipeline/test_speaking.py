@@ -19,7 +19,7 @@ from lipsmith.finishing import fonts
 from lipsmith.pipeline.files import render_files
 from lipsmith.pipeline.rendering import Rendering
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.espeak import EspeakEngine
+from lipsmith.speech.espeak.engine import EspeakEngine
 
 TEXT = "Hello there, my friend. How are you today?"
 DIALOGUE = "[anna] Hello there, my Ben. [ben] I am very well, thank you."

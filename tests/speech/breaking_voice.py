@@ -10,7 +10,7 @@ import numpy as np
 from lipsmith.core.speech import Phone, Speech, Voice
 from lipsmith.errors import ServiceError
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
-from lipsmith.speech.sentences import Speaker, Utterance
+from lipsmith.speech.chunks.sentences import Speaker, Utterance
 
 
 class BreakingEngine(SpeechEngine):

@@ -23,9 +23,9 @@ from lipsmith.core.speech import Reference
 from lipsmith.errors import AudioError, ConsentError, OptionError
 from lipsmith.settings import settings
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.cloning import at_rate, check_reference, measure
-from lipsmith.speech.consent import STATEMENT, ConsentBook
-from lipsmith.speech.espeak import EspeakEngine
+from lipsmith.speech.cloning.consent import STATEMENT, ConsentBook
+from lipsmith.speech.cloning.reference import at_rate, check_reference, measure
+from lipsmith.speech.espeak.engine import EspeakEngine
 from lipsmith.speech.neutts import NeuttsEngine
 
 RATE_HZ = 22_050

@@ -11,7 +11,7 @@ import pytest
 from lipsmith.core.speech import Phone, Speech, SpeechChunk
 from lipsmith.errors import OptionError, TextError
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.espeak import EspeakEngine
+from lipsmith.speech.espeak.engine import EspeakEngine
 
 TEXT = "Hello, my baby boy. Peter moved far away, and then he stopped. Nothing else."
 

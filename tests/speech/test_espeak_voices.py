@@ -6,7 +6,7 @@ import pytest
 
 from lipsmith.errors import OptionError
 from lipsmith.phonetics.espeak import EspeakProcess, EspeakVoice
-from lipsmith.speech.espeak_voices import as_voices, choose
+from lipsmith.speech.espeak.voices import as_voices, choose
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Speech, SpeechChunk
 from lipsmith.errors import LicenceError, MissingWeightsError, OptionError, TextError
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.piper import PiperEngine
+from lipsmith.speech.piper.engine import PiperEngine
 
 TEXT = (
     "Hello, my baby boy. Peter moved far away from the old church. Nothing else happened.\n\nBye."

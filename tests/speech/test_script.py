@@ -11,10 +11,10 @@ import pytest
 from lipsmith.core.speech import Speech, SpeechChunk
 from lipsmith.errors import TextError
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.espeak import EspeakEngine
-from lipsmith.speech.joining import Part, joined
-from lipsmith.speech.languages import by_language
-from lipsmith.speech.script import Span, Turn, parse_script
+from lipsmith.speech.chunks.joining import Part, joined
+from lipsmith.speech.espeak.engine import EspeakEngine
+from lipsmith.speech.words.languages import by_language
+from lipsmith.speech.words.script import Span, Turn, parse_script
 
 
 def turns(text: str, *names: str) -> list[tuple[str, str]]:

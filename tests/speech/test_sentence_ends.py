@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lipsmith.speech.sentence_ends import split_sentences
+from lipsmith.speech.words.sentence_ends import split_sentences
 
 
 @pytest.mark.parametrize(

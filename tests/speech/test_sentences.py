@@ -14,10 +14,15 @@ from lipsmith.errors import SpeechError, TextError
 from lipsmith.phonetics.espeak import EspeakProcess
 from lipsmith.phonetics.pronunciation import Pronouncer
 from lipsmith.pipeline.listening import listened
-from lipsmith.speech.letters import match_letters, sounds_of_letters
-from lipsmith.speech.phones import TimedSymbol, fill_pauses, phones_of_symbols, words_of_symbols
-from lipsmith.speech.sentences import Speaker, Utterance, sentences
-from lipsmith.speech.word_timing import spread_phones
+from lipsmith.speech.chunks.phones import (
+    TimedSymbol,
+    fill_pauses,
+    phones_of_symbols,
+    words_of_symbols,
+)
+from lipsmith.speech.chunks.sentences import Speaker, Utterance, sentences
+from lipsmith.speech.chunks.word_timing import spread_phones
+from lipsmith.speech.vits.letters import match_letters, sounds_of_letters
 
 RATE_HZ = 16_000
 

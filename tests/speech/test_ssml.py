@@ -10,9 +10,9 @@ import pytest
 from lipsmith.core.speech import SpeechChunk, Voice
 from lipsmith.errors import TextError
 from lipsmith.speech.base import SpeechEngine, SpeechOptions
-from lipsmith.speech.espeak import EspeakEngine
-from lipsmith.speech.script import Span, Turn
-from lipsmith.speech.ssml import is_ssml, parse_ssml
+from lipsmith.speech.espeak.engine import EspeakEngine
+from lipsmith.speech.words.script import Span, Turn
+from lipsmith.speech.words.ssml import is_ssml, parse_ssml
 
 
 class OneMannerEngine(SpeechEngine):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lipsmith.speech.scripts import reading_warnings
-from lipsmith.speech.text import clean, is_speakable, pieces
+from lipsmith.speech.espeak.scripts import reading_warnings
+from lipsmith.speech.words.text import clean, is_speakable, pieces
 
 
 @pytest.mark.parametrize(

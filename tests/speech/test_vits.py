@@ -20,7 +20,7 @@ from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Speech
 from lipsmith.errors import LicenceError, OptionError, TextError
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.vits import VitsEngine
+from lipsmith.speech.vits.engine import VitsEngine
 
 TEXT = "Hello, my baby boy. Peter moved far away from the old church. Nothing else happened."
 LATIN = "abcdefghijklmnopqrstuvwxyz'-"

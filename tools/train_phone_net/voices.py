@@ -23,7 +23,7 @@ from lipsmith.core.speech import Phone
 from lipsmith.phonetics.arpabet import to_ipa
 from lipsmith.phonetics.espeak import EspeakProcess, EventKind
 from lipsmith.phonetics.ipa import is_modifier, split_stress
-from lipsmith.speech.closures import extend_closures
+from lipsmith.speech.espeak.closures import extend_closures
 
 ESPEAK = {
     "en-us": "en", "en-gb-x-rp": "en", "de": "de", "fr": "fr", "es": "es", "it": "it",

@@ -278,7 +278,7 @@ def render(
 def _declares_consent(recording: Path) -> bool:
     """Ask whoever sits at the terminal; a script is not asked."""
     from lipsmith.settings import settings
-    from lipsmith.speech.consent import STATEMENT
+    from lipsmith.speech.cloning.consent import STATEMENT
 
     if settings().consent or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False

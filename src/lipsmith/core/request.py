@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lipsmith.core.image import RgbImage
+from lipsmith.core.options import EngineOptions, Length
 from lipsmith.core.resources import Resources
 from lipsmith.core.subtitle import SubtitleKind
 
@@ -83,7 +84,8 @@ class RenderRequest:
     with it. normalise: bring the sound to -16 LUFS. trim: leave out the silence around a recording.
     clone: whose voice says the
     text, for engines that clone. subtitles: BURN draws them, SRT and VTT are files beside the
-    video. karaoke: the word that is being said is marked in them.
+    video. karaoke: the word that is being said is marked in them. length: of a video that is
+    dubbed.
     """
 
     picture: Path | RgbImage
@@ -113,6 +115,8 @@ class RenderRequest:
     trim: bool = False
     subtitles: SubtitleKind = SubtitleKind.NONE
     karaoke: bool = False
+    length: Length = Length.AUDIO
+    engine_options: EngineOptions = EngineOptions()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from lipsmith.core.footage import Footage
 from lipsmith.core.image import Frame
 from lipsmith.core.motion import MouthTrack
+from lipsmith.core.options import EngineOptions
 from lipsmith.core.portrait import Portrait
+from lipsmith.errors import OptionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,17 @@ class Capabilities:
 
 
 class Engine(ABC):
-    """Draws a portrait's frames. Constructors are cheap; `load` reads weights, if any."""
+    """Draws the frames of a portrait or a video. Constructors are cheap; `load` reads weights."""
 
     capabilities: ClassVar[Capabilities]
 
-    def load(self, device: str = "cpu") -> None:
-        """Read weights onto `device`. Engines without weights need not override it."""
+    def load(self, options: EngineOptions) -> None:
+        """Read weights onto the device. Engines that have none need not override it.
+
+        Raises:
+            WeightsError: they are missing, damaged or of another model.
+            MissingExtraError: the packages that run them are not installed.
+        """
 
     def close(self) -> None:
         """Free what `load` and `animate` hold."""
@@ -51,3 +59,13 @@ class Engine(ABC):
         Raises:
             FaceError: this engine cannot animate this face.
         """
+
+    def dub(self, footage: Footage, track: MouthTrack) -> Iterator[Frame]:
+        """Yield one frame of the footage's size for each track frame, with the words in its mouth.
+
+        Frames without a face are passed on as they are.
+
+        Raises:
+            OptionError: this engine animates still pictures only.
+        """
+        raise OptionError(f"{footage.name} is a video, and this engine takes still pictures only")

@@ -63,7 +63,7 @@ def _metadata(request: RenderRequest) -> dict[str, str]:
     """What the video says about itself."""
     if request.clone is None:
         return {"comment": _COMMENT}
-    from lipsmith.speech.consent import ConsentBook
+    from lipsmith.speech.cloning.consent import ConsentBook
     from lipsmith.weights.record import sha256_of
 
     consent = ConsentBook(request.resources.home).find(sha256_of(request.clone.recording))

@@ -24,8 +24,8 @@ def listened(speech: Speech, stack: ExitStack, transcript: str = "") -> Speech:
 
     transcript: what is said in a recording. stack: gets what stops the work.
     """
-    from lipsmith.articulation.recogniser import recognise
-    from lipsmith.speech.text import pieces
+    from lipsmith.articulation.recognition.recogniser import recognise
+    from lipsmith.speech.words.text import pieces
 
     dictionary = _Dictionary(speech.language)
     stack.callback(dictionary.close)
@@ -75,7 +75,7 @@ class _Dictionary:
 
     def spread(self, chunk: SpeechChunk, rate_hz: int) -> tuple[Phone, ...] | None:
         """Phones by the times of a chunk's words; None without times, or as `words`."""
-        from lipsmith.speech.word_timing import spread_phones
+        from lipsmith.speech.chunks.word_timing import spread_phones
 
         pronouncer = self._opened() if chunk.words else None
         return spread_phones(chunk, rate_hz, pronouncer) if pronouncer is not None else None
@@ -92,7 +92,7 @@ class _Dictionary:
     def _open(self) -> Pronouncer | None:
         from lipsmith.phonetics.espeak import EspeakProcess
         from lipsmith.phonetics.pronunciation import Pronouncer
-        from lipsmith.speech.espeak_voices import choose
+        from lipsmith.speech.espeak.voices import choose
 
         process = EspeakProcess()
         try:

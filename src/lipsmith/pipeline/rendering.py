@@ -182,7 +182,7 @@ class Rendering(Iterator[Frame]):
         engine: Engine = loading.result()
         stack.callback(engine.close)
         _check_size(engine, request.engine, portrait)
-        engine.load()
+        engine.load(request.engine_options)
         self._speech, tracks = starting.result()
         track = tracks[0]
         tracks[0] = replace(track, frames=_watch(track, self._fractions))

@@ -14,8 +14,8 @@ from lipsmith.pipeline.listening import listened, read_transcript
 
 if TYPE_CHECKING:
     from lipsmith.speech.base import SpeechEngine
-    from lipsmith.speech.levelling import Leveller
-    from lipsmith.speech.script import Turn
+    from lipsmith.speech.chunks.levelling import Leveller
+    from lipsmith.speech.words.script import Turn
 
 AUTO_LANGUAGE = "auto"
 """What `RenderRequest.language` is when each sentence of a text may be in another one."""
@@ -81,7 +81,7 @@ class _Cast:
         Raises:
             TextError: nothing in the text can be said.
         """
-        from lipsmith.speech.joining import Part, joined
+        from lipsmith.speech.chunks.joining import Part, joined
 
         if len(self._turns) == 1:
             speech = self._say(self._turns[0])
@@ -101,8 +101,8 @@ class _Cast:
         return joined(parts(), self._warnings, self._credits())
 
     def _read(self) -> Sequence[Turn]:
-        from lipsmith.speech.script import Span, Turn, parse_script
-        from lipsmith.speech.ssml import is_ssml, parse_ssml
+        from lipsmith.speech.words.script import Span, Turn, parse_script
+        from lipsmith.speech.words.ssml import is_ssml, parse_ssml
 
         request = self._request
         if request.ssml or is_ssml(self._text):
@@ -115,7 +115,7 @@ class _Cast:
         else:
             turns = [Turn((Span(self._text),))]
         if request.language == AUTO_LANGUAGE:
-            from lipsmith.speech.languages import by_language
+            from lipsmith.speech.words.languages import by_language
 
             turns = [part for turn in turns for part in by_language(turn)]
         return turns
@@ -133,8 +133,8 @@ class _Cast:
         clone = self._request.clone
         if clone is None:
             return None
-        from lipsmith.speech.cloning import check_reference
-        from lipsmith.speech.consent import ConsentBook
+        from lipsmith.speech.cloning.consent import ConsentBook
+        from lipsmith.speech.cloning.reference import check_reference
 
         engines = {actor.engine for actor in self._actors.values()}
         cloning = [engine for engine in engines if engine.capabilities.cloning]
@@ -169,7 +169,7 @@ class _Cast:
         return listened(speech, self._stack)
 
     def _levelled(self, speech: Speech) -> Speech:
-        from lipsmith.speech.levelling import Leveller
+        from lipsmith.speech.chunks.levelling import Leveller
 
         return self._levellers.setdefault(speech.voice, Leveller()).level(speech)
 

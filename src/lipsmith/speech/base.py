@@ -10,7 +10,7 @@ from lipsmith.core.request import Clone
 from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Reference, Speech, Timing, Voice
 from lipsmith.errors import OptionError
-from lipsmith.speech.script import Span
+from lipsmith.speech.words.script import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from lipsmith.core.speech import Speech, TimedWord, Timing, Voice
 from lipsmith.errors import LipsmithError, MissingExtraError, OptionError, ServiceError
 from lipsmith.media.mp3 import decode_mp3
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
+from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
 from lipsmith.speech.options import check_pitch, check_rate
-from lipsmith.speech.sentences import NORMAL_RATE_WPM, Speaker, Utterance
 from lipsmith.speech.voice_cache import VoiceCache
 
 T = TypeVar("T")

@@ -15,9 +15,9 @@ from lipsmith.errors import LipsmithError, ServiceError, TextError
 from lipsmith.registry import EngineSpec
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.choice import VoiceChoice, open_engine
-from lipsmith.speech.conversion import converted
+from lipsmith.speech.chunks.conversion import converted
 from lipsmith.speech.options import check_pitch, check_rate
-from lipsmith.speech.text import clean, is_speakable
+from lipsmith.speech.words.text import clean, is_speakable
 
 _TIMINGS = (Timing.NONE, Timing.WORDS, Timing.PHONES)
 

@@ -17,8 +17,8 @@ from lipsmith.core.speech import Speech, Timing, Voice
 from lipsmith.errors import MissingExtraError, OptionError, ServiceError
 from lipsmith.media.mp3 import decode_mp3
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
+from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
 from lipsmith.speech.options import check_rate
-from lipsmith.speech.sentences import NORMAL_RATE_WPM, Speaker, Utterance
 
 LICENCE = "Google's terms of service"
 _TIMEOUT_S = (10.0, 20.0)

@@ -13,7 +13,7 @@ from lipsmith.environments.process import EngineProcess
 from lipsmith.environments.spec import EnvironmentSpec
 from lipsmith.environments.store import EnvironmentStore
 from lipsmith.errors import RenderError, SpeechError
-from lipsmith.speech.sentences import Speaker, Utterance
+from lipsmith.speech.chunks.sentences import Speaker, Utterance
 
 _AHEAD = 1
 """A process says one sentence at a time."""

@@ -16,10 +16,10 @@ from lipsmith.core.speech import Speech, Timing, Voice
 from lipsmith.environments.catalog import KOKORO
 from lipsmith.errors import OptionError
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
+from lipsmith.speech.chunks.phones import TimedSymbol, phones_of_symbols, words_of_symbols
+from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Utterance
 from lipsmith.speech.isolated import VoiceProcess, VoiceProcesses
 from lipsmith.speech.options import check_rate
-from lipsmith.speech.phones import TimedSymbol, phones_of_symbols, words_of_symbols
-from lipsmith.speech.sentences import NORMAL_RATE_WPM, Utterance
 from lipsmith.weights import WeightsStore
 
 WEIGHTS = "kokoro"

@@ -13,9 +13,9 @@ from lipsmith.core.speech import Reference, Speech, Timing, Voice
 from lipsmith.environments.catalog import NEUTTS
 from lipsmith.errors import OptionError
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
-from lipsmith.speech.cloning import at_rate
+from lipsmith.speech.chunks.sentences import Utterance
+from lipsmith.speech.cloning.reference import at_rate
 from lipsmith.speech.isolated import VoiceProcess, VoiceProcesses
-from lipsmith.speech.sentences import Utterance
 
 DEFAULT_BACKBONE = "neuphonic/neutts-air"
 _OWN = "neuphonic/"

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lipsmith.core.speech import Speech
-from lipsmith.speech.joining import Part, joined
+from lipsmith.speech.chunks.joining import Part, joined
 from lipsmith.speech.options import PITCH, RATE_WPM
-from lipsmith.speech.script import Span
-from lipsmith.speech.text import is_speakable
+from lipsmith.speech.words.script import Span
+from lipsmith.speech.words.text import is_speakable
 
 if TYPE_CHECKING:
     from lipsmith.speech.base import SpeechEngine, SpeechOptions
