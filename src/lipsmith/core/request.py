@@ -116,7 +116,7 @@ class RenderRequest:
     subtitles: SubtitleKind = SubtitleKind.NONE
     karaoke: bool = False
     length: Length = Length.AUDIO
-    engine_options: EngineOptions = EngineOptions()
+    engine_options: EngineOptions = field(default_factory=EngineOptions)
 
 
 @dataclass(frozen=True, slots=True)
