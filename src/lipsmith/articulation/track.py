@@ -25,7 +25,7 @@ from lipsmith.core.motion import (
     TrackFrame,
     Viseme,
 )
-from lipsmith.core.speech import Speech, SpeechChunk
+from lipsmith.core.speech import Mark, Speech, SpeechChunk
 from lipsmith.phonetics.visemes import timed_visemes
 
 _LIFE = tuple(field.name for field in fields(LifeCurves))
@@ -68,6 +68,7 @@ def _frames(
     poses = PoseStream(timeline, fps, seed, motion, expression, blink)
     sound = _SoundBuffer(speech.channels)
     visemes = _VisemeBuffer()
+    marks: deque[Mark] = deque()
     index = 0
     ended = False
     chunks = iter(speech.chunks)
@@ -84,10 +85,22 @@ def _frames(
                 timeline.append(chunk)
                 visemes.append(chunk)
                 sound.append(chunk)
+                marks.extend(chunk.marks)
             continue
         progress = sound.progress(min(end, sound.end))
+        is_last = ended and end >= sound.end
         samples = sound.take(end)
-        yield TrackFrame(index, poses.pose(index), samples, visemes.between(first, end), progress)
+        reached = []
+        while marks and (is_last or marks[0].at < end):
+            reached.append(marks.popleft())
+        yield TrackFrame(
+            index,
+            poses.pose(index),
+            samples,
+            visemes.between(first, end),
+            progress,
+            tuple(reached),
+        )
         index += 1
 
 
