@@ -110,7 +110,7 @@ def batch(
     stop the others; one that an earlier call made is skipped, unless it or a file that it reads
     has changed.
 
-    log: JSON Lines with what became of each row; None for jobs.report.jsonl beside jobs.csv.
+    log: JSON Lines with what became of each row; None for jobs.csv.report.jsonl beside jobs.csv.
     overwrite: also replace files that no earlier call made. progress: called at most ten times a
     second while a row is rendered, and when it has ended.
 
@@ -127,7 +127,7 @@ def batch(
     path = Path(jobs)
     return run_batch(
         read_jobs(path, options),
-        path.with_suffix(".report.jsonl") if log is None else Path(log),
+        path.with_name(f"{path.name}.report.jsonl") if log is None else Path(log),
         overwrite=overwrite,
         on_progress=progress,
     )

@@ -41,7 +41,7 @@ def read_jobs(path: Path, options: Mapping[str, Any] | None = None) -> list[Job 
     rows = read_job_rows(path)
     if path.suffix.lower() in (".csv", ".tsv"):
         for name in {name: None for row in rows for name in row.values}:
-            _check_name(name, JobsError, f"{path}:1: ")
+            _check_name(name, JobsError, f"{path}: the first row names the columns, and ")
     return [_job(row, path.parent, usual) for row in rows]
 
 

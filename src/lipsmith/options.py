@@ -36,8 +36,6 @@ Four: TypeAlias = str | tuple[int, int, int, int]
 """Four whole numbers, or a string with them: "0,10,0,0"."""
 
 Detector: TypeAlias = Literal["builtin", "s3fd"]
-Restorer: TypeAlias = Literal["gfpgan", "codeformer", "restoreformer"]
-Upscaler: TypeAlias = Literal["realesrgan", "lanczos", "bicubic"]
 
 E = TypeVar("E", bound=StrEnum)
 F = TypeVar("F", bound=Callable[..., object])
@@ -118,10 +116,10 @@ class RenderOptions(TypedDict, total=False):
     blink: bool
     seed: int
 
-    restore: Restorer | None
+    restore: str | None
     restore_strength: float
     restore_weights: PathLike | None
-    upscale: Upscaler | None
+    upscale: str | None
     upscale_factor: int | None
     upscale_weights: PathLike | None
     finishing_order: Literal["restore-first", "upscale-first"]
@@ -316,12 +314,11 @@ def _engine_options(given: RenderOptions) -> EngineOptions:
 def _finishing(given: RenderOptions) -> FinishingOptions:
     from lipsmith.core.options import FinishingOptions, FinishingOrder
 
-    restore, upscale = given.get("restore"), given.get("upscale")
     return FinishingOptions(
-        restore=None if restore is None else _name("restore", restore, Restorer),
+        restore=given.get("restore"),
         restore_strength=given["restore_strength"],
         restore_weights=_path(given.get("restore_weights")),
-        upscale=None if upscale is None else _name("upscale", upscale, Upscaler),
+        upscale=given.get("upscale"),
         upscale_factor=given.get("upscale_factor"),
         upscale_weights=_path(given.get("upscale_weights")),
         order=_member("finishing_order", given["finishing_order"], FinishingOrder),

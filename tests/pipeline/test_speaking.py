@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -145,6 +146,29 @@ def test_each_face_moves_in_its_own_turns(
     with Rendering(replace(request, speakers=(cast[0], Speaker("ben", "en-us")))) as rendering:
         alone = np.concatenate([frame.samples for frame in rendering])
     assert np.array_equal(samples, alone)
+
+
+def test_each_face_has_files_of_its_own(
+    request_: RenderRequest, couple: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    cast = (Speaker("anna", "en-us+f3", 0), Speaker("ben", "en-us", 1))
+    request = replace(request_, picture=couple, text=DIALOGUE, speakers=cast, size="320x160")
+    asked = {"visemes": tmp_path / "v.json", "blendshapes": tmp_path / "b.csv"}
+    report = render_files(request, tmp_path / "two.mp4", **asked)
+    names = ["b.face-0.csv", "b.face-1.csv", "two.mp4", "v.face-0.json", "v.face-1.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    spoken = []
+    for face in (0, 1):
+        told = json.loads((tmp_path / f"v.face-{face}.json").read_text())
+        assert told["duration"] == pytest.approx(report.duration_s, abs=1e-5)
+        runs = [run for run in told["visemes"] if run["viseme"] != "sil"]
+        spoken.append((runs[0]["start"], runs[-1]["end"]))
+        rows = (tmp_path / f"b.face-{face}.csv").read_text().splitlines()
+        assert len(rows) == report.frames + 1
+    assert 0 < spoken[0][1] < spoken[1][0]
+    (tmp_path / "two.mp4").unlink()
+    with pytest.raises(OutputError, match=r"v\.face-0\.json exists"):
+        render_files(request, tmp_path / "two.mp4", **asked)
 
 
 def test_a_transcript_gives_a_recording_its_words(

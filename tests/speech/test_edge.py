@@ -61,7 +61,7 @@ def test_words_are_said_when_they_are_heard(service: EdgeService) -> None:
     """Although the MP3 encoder makes the sound some 46 ms late."""
     speech = say("One two three four.")
     (chunk,) = speech.chunks
-    assert [word.text for word in chunk.words] == ["One", "two", "three", "four"]
+    assert [word.text for word in chunk.words] == ["One", "two", "three", "four."]
     for word, (start, end) in zip(chunk.words, _hums(chunk, speech.rate_hz), strict=True):
         assert abs(word.start - start) < 0.015 * speech.rate_hz
         assert abs(word.end - end) < 0.015 * speech.rate_hz

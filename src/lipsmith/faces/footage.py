@@ -14,6 +14,7 @@ from lipsmith.core.image import RgbImage
 from lipsmith.core.portrait import Box, Face
 from lipsmith.faces import judgement, pose
 from lipsmith.faces.cast import Person
+from lipsmith.faces.occlusion import visibility
 from lipsmith.faces.scene_cuts import CutDetector
 from lipsmith.faces.smoothing import smooth
 from lipsmith.faces.tracking import FaceTracker, Sighting
@@ -27,7 +28,7 @@ def track_faces(
     pictures: all of one size, in order. known: everybody who may be taken for one of them.
     A face that cannot be dubbed, being too small or seen from the side, counts as none.
     """
-    copies = tee(_scenes(pictures), len(people))
+    copies = tee(scenes(pictures), len(people))
     streams = [
         _frames(smooth(FaceTracker(person, known, fps).track(copy)))
         for person, copy in zip(people, copies, strict=True)
@@ -36,8 +37,10 @@ def track_faces(
 
 
 def _frames(sightings: Iterable[Sighting]) -> Iterator[FootageFrame]:
-    for index, sighting in enumerate(sightings):
-        yield FootageFrame(index, sighting.pixels, _face(sighting), sighting.scene)
+    for index, (sighting, visible) in enumerate(visibility(sightings)):
+        face = _face(sighting)
+        seen = visible if face is not None else None
+        yield FootageFrame(index, sighting.pixels, face, sighting.scene, seen)
 
 
 def _face(sighting: Sighting) -> Face | None:
@@ -57,7 +60,8 @@ def face_of(points: NDArray[np.float64], score: float) -> Face:
     return Face(box, points, *pose.angles_deg(pose.rotation(points)), score)
 
 
-def _scenes(pictures: Iterable[RgbImage]) -> Iterator[tuple[RgbImage, int]]:
+def scenes(pictures: Iterable[RgbImage]) -> Iterator[tuple[RgbImage, int]]:
+    """Each picture with the number of its scene, which is one more after each cut."""
     cuts = CutDetector()
     scene = 0
     for pixels in pictures:

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from lipsmith.core.image import RgbImage
 from lipsmith.errors import PictureError
 from lipsmith.media.files import check_file, describe
-from lipsmith.media.frame_rates import Clock, nominal_rate
+from lipsmith.media.frame_rates import Clock, nominal_rate, places_between
 from lipsmith.media.limits import (
     MAX_PICTURE_ASPECT,
     MAX_PICTURE_SIDE_PX,
@@ -164,8 +164,11 @@ class VideoReader:
                     keys.append((frame.pts, place))
                 held = frame
             if held is not None:
-                yield converter.picture(held)
-                index += 1
+                end = clock.end(1 / self._source.fps)
+                picture = converter.picture(held)
+                for _ in range(end - index):
+                    yield picture
+                index = max(index, end)
         self._keys, self._count = keys, index
         self._tell(len(broken), index)
 
@@ -212,7 +215,7 @@ class VideoReader:
                 for frame in _decoded(container, stream, []):
                     if frame.pts is None or frame.pts < pts or frame.time_base is None:
                         continue
-                    place = start + round((frame.pts - pts) * frame.time_base * self._fps)
+                    place = start + places_between(pts, frame.pts, frame.time_base, self._fps)
                     if place >= end:
                         break
                     kept.append((place, frame))
@@ -223,7 +226,6 @@ class VideoReader:
                     return
                 while kept:
                     place, frame = kept.pop()
-                    place = start if not kept and place - start < 2 else place
                     if place < end:
                         picture = converter.picture(frame)
                         for _ in range(end - place):

@@ -79,6 +79,8 @@ class OnnxNetwork(Network):
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers: list[Any] = ["CPUExecutionProvider"]
         if device.kind == "cuda":
+            if "CUDAExecutionProvider" not in ort.get_available_providers():
+                raise RuntimeError("the ONNX Runtime that is installed is for the CPU")
             number = int(device.name.partition(":")[2] or 0)
             providers.insert(0, ("CUDAExecutionProvider", {"device_id": number}))
         self._session = ort.InferenceSession(str(path), options, providers=providers)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import fields
 from numbers import Integral, Real
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
+from lipsmith.core.options import CropOptions
 from lipsmith.core.request import RenderRequest
 from lipsmith.errors import OptionError
+from lipsmith.registry import EngineKind, find_engine
+
+if TYPE_CHECKING:
+    from lipsmith.engines.base import Capabilities
 
 _STRINGS = {
     "text": "a string",
     "voice": "a string",
     "language": "a string",
     "size": "WxH or a name such as 720p",
+    "finishing.restore": "a string",
+    "finishing.upscale": "a string",
     "engine_options.device": "a string such as cpu or cuda:1",
 }
 _NUMBERS: dict[str, tuple[type, float, float]] = {
@@ -28,7 +38,19 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "finishing.restore_strength": (Real, 0, 1),
 }
 _CHOICES = {"source.rotate": (0, 90, 180, 270), "finishing.upscale_factor": (2, 4)}
-_SAID_AS = {"detector_batch": "detector_batch_size"}
+_SAID_AS = {
+    "detector_batch": "detector_batch_size",
+    "pads_px": "pads",
+    "static": "static_box",
+    "smooth": "smooth_box",
+    "order": "finishing_order",
+}
+_CROP = [f"engine_options.crop.{field.name}" for field in fields(CropOptions)]
+_OF_NETWORKS = [f"engine_options.{n}" for n in ("precision", "runtime", "batch_size", "weights")]
+_NEEDS_ANOTHER = {
+    "restore": ["finishing.restore_strength", "finishing.restore_weights"],
+    "upscale": ["finishing.upscale_factor", "finishing.upscale_weights"],
+}
 _ONLY_FOR_TEXTS = ("voice", "rate", "pitch")
 
 
@@ -43,6 +65,13 @@ def check_options(request: RenderRequest) -> None:
         problem = f"got {' and '.join(given)}" if given else "got none of them"
         raise OptionError(f"give a text, a text file or a recording, and only one: {problem}")
     _check_values(request)
+    finishers = {
+        EngineKind.RESTORE: request.finishing.restore,
+        EngineKind.UPSCALE: request.finishing.upscale,
+    }
+    for kind, name in finishers.items():
+        if name is not None:
+            find_engine(kind, name)
     if request.audio is not None:
         for name in _ONLY_FOR_TEXTS:
             if getattr(request, name) is not None:
@@ -55,6 +84,29 @@ def check_options(request: RenderRequest) -> None:
         raise OptionError("a transcript tells what a recording says; a text needs none")
     elif request.trim:
         raise OptionError("trim leaves out the silence around a recording; a text has none")
+
+
+def idle_options(request: RenderRequest, engine: Capabilities, source: str) -> list[str]:
+    """Warnings about options that were given and change nothing. source: "still" or "video"."""
+    usual = RenderRequest(request.picture)
+
+    def given(paths: Iterable[str]) -> list[str]:
+        changed = [p for p in paths if attrgetter(p)(request) != attrgetter(p)(usual)]
+        return [_name(path) for path in changed]
+
+    idle = {}
+    if not engine.takes_options:
+        idle[f"with the engine {request.engine!r}"] = given([*_OF_NETWORKS, *_CROP])
+    if source == "still":
+        idle["where the source is a picture"] = given(["length"])
+    for name, paths in _NEEDS_ANOTHER.items():
+        if getattr(request.finishing, name) is None:
+            idle[f"without {name}"] = given(paths)
+    return [
+        f"{' and '.join(names)} {'change' if len(names) > 1 else 'changes'} nothing {where}"
+        for where, names in idle.items()
+        if names
+    ]
 
 
 def _check_values(request: RenderRequest) -> None:

@@ -22,6 +22,7 @@ from lipsmith.errors import LipsmithError, MissingExtraError, OptionError, Servi
 from lipsmith.media.mp3 import decode_mp3
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
+from lipsmith.speech.chunks.word_timing import as_written
 from lipsmith.speech.options import check_pitch, check_rate
 from lipsmith.speech.voice_cache import VoiceCache
 
@@ -189,7 +190,7 @@ async def _utterance(communicate: Any, sentence: str) -> Utterance:
             "Edge's service broke off in the middle of a sentence; check the connection, or name "
             "a voice to fall back to: --voice edge:NAME,espeak"
         )
-    return Utterance(samples, rate_hz, None, tuple(words))
+    return Utterance(samples, rate_hz, None, as_written(sentence, words))
 
 
 def _is_cut(samples: NDArray[np.float32], rate_hz: int, sentence: str, words: list[str]) -> bool:

@@ -170,11 +170,13 @@ class _Relay:
         while True:
             failure: LipsmithError | None = None
             chunks = converted(speech, rate_hz, channels, start)
+            cloned = self._engine.enter(self._speaking).is_cloning(self._options)
             try:
                 for chunk in chunks:
                     self._text.say(chunk.text or "")
                     start = chunk.end
-                    yield replace(chunk, progress=self._text.progress(chunk.progress))
+                    progress = self._text.progress(chunk.progress)
+                    yield replace(chunk, progress=progress, cloned=cloned)
             except LipsmithError as error:
                 failure = error
             finally:

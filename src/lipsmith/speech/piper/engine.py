@@ -166,12 +166,7 @@ def _say(
     """Piper cuts at sentence ends itself; what it makes is joined again."""
     made: list[AudioChunk] = []
     try:
-        # What stands in [[ ]] is read as phonemes.
-        source = "".join(
-            f"[[{ipa}]]" if ipa else part.replace("[[", "[ [")
-            for part, ipa in parts(sentence, known)
-        )
-        for chunk in voice.synthesize(source, settings, include_alignments=True):
+        for chunk in voice.synthesize(_source(sentence, known), settings, include_alignments=True):
             if stop.is_set():
                 raise SpeechError("Piper's voice was stopped")
             made.append(chunk)
@@ -195,6 +190,22 @@ def _say(
     phones: tuple[Phone, ...] = phones_of_symbols(symbols, rate_hz)
     words: tuple[TimedWord, ...] = words_of_symbols(symbols, sentence)
     return Utterance(samples.astype(np.float32), rate_hz, phones, words)
+
+
+def _source(sentence: str, known: Sequence[Pronunciation]) -> str:
+    """The sentence as Piper reads it: what stands in [[ ]] is phonemes."""
+    source = ""
+    for part, ipa in parts(sentence, known):
+        if ipa:
+            source += f"[[{ipa}]]"
+            continue
+        plain = part.replace("[[", "[ [")
+        if source.endswith("]]"):  # punctuation right behind would be lost
+            rest = plain.lstrip(".,;:!?")
+            source = f"{source[:-2]}{plain[: len(plain) - len(rest)]}]]{rest}"
+        else:
+            source += plain
+    return source
 
 
 def _symbols(
