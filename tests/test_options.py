@@ -19,7 +19,8 @@ from lipsmith.core.options import FinishingOrder, Length, Precision, Runtime
 from lipsmith.core.request import Fit
 from lipsmith.core.subtitle import SubtitleKind
 from lipsmith.errors import OptionError
-from lipsmith.options import DEFAULTS, RenderOptions, beside, make_request
+from lipsmith.options import DEFAULTS, RenderOptions
+from lipsmith.requests import beside, make_request
 
 PYTHON = inspect.signature(lipsmith.render).parameters
 ONLY_PYTHON = {"progress", "consent", "speakers"}

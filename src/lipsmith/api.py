@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from lipsmith.core.request import Progress, RenderReport
 from lipsmith.core.speech import Voice
-from lipsmith.options import (
-    PathLike,
-    RenderOptions,
-    beside,
-    make_request,
-    resources,
-    takes_render_options,
-)
+from lipsmith.options import PathLike, RenderOptions, takes_render_options
 from lipsmith.registry import EngineSpec, engine_specs
+from lipsmith.requests import beside, make_request, resources
 
 if TYPE_CHECKING:
     from lipsmith.pipeline.batch import BatchCallback, BatchReport

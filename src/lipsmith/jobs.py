@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from lipsmith.errors import JobsError, LipsmithError, OptionError
 from lipsmith.media.jobs import JobRow, read_job_rows
-from lipsmith.options import RenderOptions, beside, make_request
+from lipsmith.options import RenderOptions
 from lipsmith.pipeline.batch import BadJob, Job
+from lipsmith.requests import beside, make_request
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ def filmed(count: int, pan: float = 0.0, shake: float = 3.0) -> list[NDArray[np.
     rng = np.random.default_rng(5)
     whole, pictures = scene(0), []
     for index in range(count):
-        x, y = rng.normal(0, shake, 2) + (80 + pan * index, 90)
+        x, y = rng.normal(0, shake, 2) + np.array([80 + pan * index, 90])
         turn = cv2.getRotationMatrix2D((x + WIDTH / 2, y + HEIGHT / 2), rng.normal(0, 0.3), 1)
         turn[:, 2] -= (x, y)
         pictures.append(np.asarray(cv2.warpAffine(whole, turn, (WIDTH, HEIGHT)), np.uint8))
@@ -35,8 +36,7 @@ def steps(pictures: list[NDArray[np.uint8]]) -> NDArray[np.float64]:
     """(n - 1, 2): by how many px the middle of each picture moved since the one before."""
     greys = [cv2.cvtColor(each, cv2.COLOR_RGB2GRAY).astype(np.float64) for each in pictures]
     window = cv2.createHanningWindow((WIDTH, HEIGHT), cv2.CV_64F)
-    pairs = zip(greys[:-1], greys[1:], strict=True)
-    return np.array([cv2.phaseCorrelate(a, b, window)[0] for a, b in pairs])
+    return np.array([cv2.phaseCorrelate(a, b, window)[0] for a, b in pairwise(greys)])
 
 
 def test_shaking_goes_and_the_pan_stays() -> None:

@@ -81,7 +81,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="locks of POSIX")
+@pytest.mark.skipif(sys.platform != "linux", reason="locks of Linux")
 def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys\n"

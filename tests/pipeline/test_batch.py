@@ -194,7 +194,7 @@ def test_portraits_and_engines_are_kept_within_bounds(portrait_path: Path) -> No
         return lambda: made.append(name) or (name,)
 
     def request(seed: int, size: str) -> Any:
-        from lipsmith.options import make_request
+        from lipsmith.requests import make_request
 
         return make_request(portrait_path, text="Hi.", seed=seed, size=size)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json as json_module
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lipsmith.cli.display import Display
-from lipsmith.cli.options import FILES, Debug, Json, Quiet
+from lipsmith.cli.options import FILES, Debug, Json, Quiet, debug_is_on
 from lipsmith.cli.progress import describe
 from lipsmith.errors import OptionError
 
@@ -118,7 +119,10 @@ class BatchDisplay(Display["BatchProgress"]):
         """What is said about a row that has ended, beside how far the batch is."""
         where = f"{self._jobs}:{result.line}"
         if result.error:
-            return [f"error: {where}: {result.error}"]
+            lines = [f"error: {where}: {result.error}"]
+            if result.cause is not None and debug_is_on():
+                lines.insert(0, "".join(traceback.format_exception(result.cause)).rstrip())
+            return lines
         if result.report is None or self._quiet:
             return []
         return [f"warning: {where}: {warning}" for warning in result.report.warnings]

@@ -91,7 +91,6 @@ _RESTORERS = {
 }
 _CROPS = {Preprocess.CROP: 2.4, Preprocess.EXTREME_CROP: 1.6}
 """The side of the picture that is left, by the longer side of the face's box."""
-_HAIR = 0.25
 
 app = typer.Typer(
     name="lipsync-tool",
@@ -201,8 +200,9 @@ def lipsync_tool(
             "SadTalker is not part of Lipsmith yet; --engine rig moves the head, too, and needs "
             "no weights, --engine wav2lip draws the mouth by a network"
         )
-    from lipsmith.options import make_request
+    from lipsmith.pipeline.face_crop import crop_around_face
     from lipsmith.pipeline.files import render_files
+    from lipsmith.requests import make_request
 
     request = make_request(
         portrait,
@@ -224,7 +224,9 @@ def lipsync_tool(
     if cache_dir is not None:
         request = _with_weights_in(request, cache_dir)
     if preprocess is not Preprocess.FULL:
-        request = _cropped(request, _CROPS[preprocess])
+        if wav2lip_crop is not None:
+            raise OptionError("--preprocess and --wav2lip-crop both crop; give one of them")
+        request = crop_around_face(request, _CROPS[preprocess])
     quiet = log_level in (LogLevel.WARNING, LogLevel.ERROR)
     if install_deps:
         _install(request, enhancer, quiet=quiet)
@@ -259,34 +261,6 @@ def _with_weights_in(request: RenderRequest, folder: Path) -> RenderRequest:
         resources=resources,
         engine_options=replace(request.engine_options, resources=resources),
     )
-
-
-def _cropped(request: RenderRequest, margin: float) -> RenderRequest:
-    """The request with all but a square around the face cut off.
-
-    margin: the side of the square, by the longer side of the face's box.
-    """
-    from lipsmith.faces import find_faces
-    from lipsmith.media.footage import is_video
-    from lipsmith.media.pictures import read_picture
-
-    if request.source.crop is not None:
-        raise OptionError("--preprocess and --wav2lip-crop both crop the picture; give one of them")
-    assert isinstance(request.picture, Path)
-    if is_video(request.picture):
-        raise OptionError("--preprocess crops pictures only; for a video, give --wav2lip-crop")
-    picture = read_picture(request.picture)
-    faces = find_faces(picture)
-    if not faces:
-        return request  # which the render refuses with its reason
-    box = faces[0].box
-    side = min(round(margin * max(box.width, box.height)), picture.width, picture.height)
-    centre_x, centre_y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    centre_y -= _HAIR * box.height  # which the box leaves out
-    left = min(max(0, round(centre_x - side / 2)), picture.width - side)
-    top = min(max(0, round(centre_y - side / 2)), picture.height - side)
-    crop = (left, top, left + side, top + side)
-    return replace(request, source=replace(request.source, crop=crop))
 
 
 def _install(request: RenderRequest, enhancer: Enhancer | None, *, quiet: bool) -> None:

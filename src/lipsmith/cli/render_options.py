@@ -243,7 +243,7 @@ Weights = Annotated[
     Path | None, _option(_NETWORK, "A file of your own for --engine.", metavar="FILE")
 ]
 
-_BOX = "Where a neural engine cuts out the face"
+_BOX = "Finding the face, and cutting it out for neural engines"
 
 Pads = Annotated[
     str | None,

@@ -33,7 +33,7 @@ _MESH = 468
 
 _GROW_PX, _FEATHER_PX = 14, 12
 """Of the mask around the landmarks: by how much it is larger, and how soft its edge."""
-_BORDER_PX = 8
+_BORDER_PX = 32
 _LIGHT_PX = 72
 """Sigma of what counts as light and colour, and stays that of the frame."""
 _LIGHT_SHRINK = 8

@@ -57,8 +57,9 @@ class RealEsrganUpscaler(Upscaler):
             model,
             f"realesrgan-x{factor}plus",
             lambda path: _make(path, model, factor),
-            (3, side, side),
+            (3, side // 4, side // 4),
             _ITEM_BYTES,
+            any_size=True,
         )
         self._network = open_pictures(spec, options)
         self.warnings = self._network.warnings

@@ -53,21 +53,17 @@ def steadied(pictures: Iterable[RgbImage], fps: Fraction) -> Iterator[RgbImage]:
 
     fps: of the pictures.
     """
-    window: deque[_Shot | None] = deque()
-    reach = 0
-    for shot in chain(_followed(pictures), repeat(None)):
-        if not window:
-            if shot is None:
-                return
-            reach = _reach(shot.pixels, fps)
-            window.extend([None] * (2 * reach + 1))
-        window.append(shot)
-        window.popleft()
+    shots = _followed(pictures)
+    first = next(shots, None)
+    if first is None:
+        return
+    reach = _reach(first.pixels, fps)
+    window: deque[_Shot | None] = deque([None] * (2 * reach + 1), 2 * reach + 1)
+    for newest in chain([first], shots, repeat(None, reach)):
+        window.append(newest)
         middle = window[reach]
         if middle is not None:
             yield _moved(middle.pixels, _limited(_smooth(window, reach) - middle.path, middle))
-        elif shot is None:
-            return
 
 
 def _reach(pixels: RgbImage, fps: Fraction) -> int:

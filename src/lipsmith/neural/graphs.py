@@ -69,7 +69,8 @@ def export_graph(
     """Write the graph of a module, whole or not at all.
 
     The first axis of each input and output is a batch of any size, unless the probe has only one.
-    probe: inputs. expected: what the module answers to them. any_size: so are the last two of four.
+    probe: inputs. expected: what the module answers to them. any_size: of four axes, the last two
+    are free as well.
 
     Raises:
         OSError: it cannot be written.
@@ -97,6 +98,7 @@ def export_graph(
             )
         answers: dict[str, Any] = dict(zip(outputs, expected, strict=True))
         np.savez(aside / _PROBE, size=(aside / _GRAPH).stat().st_size, **answers)
+        aside.chmod(0o755)  # folders of weights are shared
         shutil.rmtree(folder, ignore_errors=True)
         try:
             aside.replace(folder)

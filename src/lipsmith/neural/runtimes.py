@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -105,10 +106,12 @@ class OpenVinoNetwork(Network):
         settings = {"INFERENCE_PRECISION_HINT": bits, "PERFORMANCE_HINT": "LATENCY"}
         core = openvino.Core()
         self._model = core.compile_model(core.read_model(str(path)), "CPU", settings)
+        self._lock = threading.Lock()
 
     def __call__(self, *inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        outputs = self._model(list(inputs))
-        return tuple(np.array(outputs[each], np.float32) for each in self._model.outputs)
+        with self._lock:  # calls share one request, and the memory of its outputs
+            outputs = self._model(list(inputs))
+            return tuple(np.array(outputs[each], np.float32) for each in self._model.outputs)
 
     def close(self) -> None:
         del self._model

@@ -77,6 +77,7 @@ class RenderCache:
             request.background,
             # Upscaled pictures are drawn smaller.
             (request.finishing.upscale, request.finishing.upscale_factor),
+            request.engine_options.crop,  # names the detector
             tuple(faces),
         )
         return self._portraits.get(key, prepare)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import fields
 from numbers import Integral, Real
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsmith.core.options import CropOptions
@@ -45,8 +45,11 @@ _SAID_AS = {
     "smooth": "smooth_box",
     "order": "finishing_order",
 }
-_CROP = [f"engine_options.crop.{field.name}" for field in fields(CropOptions)]
-_OF_NETWORKS = [f"engine_options.{n}" for n in ("precision", "runtime", "batch_size", "weights")]
+_OF_ENGINES = [f"engine_options.crop.{n}" for n in ("pads_px", "box", "static", "smooth")]
+_OF_ENGINES += ["engine_options.weights"]
+_OF_NETWORKS = [f"engine_options.{n}" for n in ("precision", "runtime", "batch_size")]
+_OF_DETECTORS = ["engine_options.crop.detector_batch"]
+_BUILTIN_DETECTOR = CropOptions().detector
 _NEEDS_ANOTHER = {
     "restore": ["finishing.restore_strength", "finishing.restore_weights"],
     "upscale": ["finishing.upscale_factor", "finishing.upscale_weights"],
@@ -65,6 +68,7 @@ def check_options(request: RenderRequest) -> None:
         problem = f"got {' and '.join(given)}" if given else "got none of them"
         raise OptionError(f"give a text, a text file or a recording, and only one: {problem}")
     _check_values(request)
+    _check_face(request.face)
     finishers = {
         EngineKind.RESTORE: request.finishing.restore,
         EngineKind.UPSCALE: request.finishing.upscale,
@@ -86,6 +90,15 @@ def check_options(request: RenderRequest) -> None:
         raise OptionError("trim leaves out the silence around a recording; a text has none")
 
 
+def _check_face(face: object) -> None:
+    if face is None or face == "auto" or isinstance(face, Path):
+        return
+    if isinstance(face, bool) or not isinstance(face, Integral):
+        raise OptionError(f"face is {face!r}, and can be a number, a picture file or 'auto'")
+    if int(face) < 0:
+        raise OptionError(f"face is {face}, and can be 0 or more")
+
+
 def idle_options(request: RenderRequest, engine: Capabilities, source: str) -> list[str]:
     """Warnings about options that were given and change nothing. source: "still" or "video"."""
     usual = RenderRequest(request.picture)
@@ -95,12 +108,18 @@ def idle_options(request: RenderRequest, engine: Capabilities, source: str) -> l
         return [_name(path) for path in changed]
 
     idle = {}
+    finishing, crop = request.finishing, request.engine_options.crop
+    detects = crop.detector != _BUILTIN_DETECTOR and crop.box is None
     if not engine.takes_options:
-        idle[f"with the engine {request.engine!r}"] = given([*_OF_NETWORKS, *_CROP])
+        others = finishing.restore is not None or finishing.upscale is not None or detects
+        known = _OF_ENGINES if others else [*_OF_NETWORKS, *_OF_ENGINES]
+        idle[f"with the engine {request.engine!r}"] = given(known)
+    if not detects:
+        idle[f"with the detector {_BUILTIN_DETECTOR!r}"] = given(_OF_DETECTORS)
     if source == "still":
         idle["where the source is a picture"] = given(["length"])
     for name, paths in _NEEDS_ANOTHER.items():
-        if getattr(request.finishing, name) is None:
+        if getattr(finishing, name) is None:
             idle[f"without {name}"] = given(paths)
     return [
         f"{' and '.join(names)} {'change' if len(names) > 1 else 'changes'} nothing {where}"

@@ -14,7 +14,7 @@ from lipsmith.faces import find_faces
 from lipsmith.faces.cast import Cast, Person
 from lipsmith.faces.identity import Appearance, describe, most_like
 from lipsmith.faces.scene_cuts import CutDetector
-from lipsmith.media.footage import VideoReader
+from lipsmith.media.footage import VideoReader, VideoSource, open_video
 from lipsmith.media.pictures import read_picture
 from lipsmith.pipeline.speaker import find_speaker
 
@@ -119,6 +119,25 @@ def _check_number(number: int, people: Sequence[Person], name: str) -> None:
             f"{name}: there {count} to be seen, and face {number} was asked for; "
             "0 is the largest in the first scene"
         )
+
+
+def people_in(path: Path) -> tuple[VideoSource, tuple[Person, ...]]:
+    """A video, and who is seen in its first seconds or, where nobody is, elsewhere in it.
+
+    The numbers that `RenderRequest.face` takes are the places in the tuple; `Person.pixels` is the
+    picture in which the person is largest, `Person.best` the face there.
+
+    Raises:
+        PictureError: it is no video, or broken.
+    """
+    video = open_video(path)
+    reader = VideoReader(video, video.fps)
+    cast = Cast()
+    _watch_beginning(cast, reader, lambda pixels: pixels, _LONG_S)
+    if not cast.people:
+        for place, pixels in enumerate(reader.places(_PLACES)):
+            cast.watch(pixels, place + 1, thorough=not cast.people)
+    return video, tuple(cast.ordered())
 
 
 def appearance_in(picture: Path) -> Appearance:

@@ -150,7 +150,8 @@ class Rendering(Iterator[Frame]):
         """What was made until this moment."""
         duration_s = self._sample_count / self.rate_hz
         elapsed_s = time.perf_counter() - self._started_s
-        warnings = [*self._idle, *self._source.warnings(), *self._speech.warnings, *more_warnings]
+        warnings = [*self._idle, *self._of_engine, *self._source.warnings()]
+        warnings += [*self._speech.warnings, *more_warnings]
         warnings += self._finishing.warnings if self._finishing is not None else ()
         warnings += self._subtitles.problems()
         if self._frame_count and self._peak < _SILENT:
@@ -211,6 +212,7 @@ class Rendering(Iterator[Frame]):
         track = tracks[0]
         tracks[0] = replace(track, frames=_watch(track, self._fractions, self._marks))
         frames = source.draw(engine, tracks, stack)
+        self._of_engine = engine.warnings
         shown = [portrait.face for portrait in portraits]
         if finishing is not None:
             from lipsmith.pipeline.finishing import faces_at

@@ -87,12 +87,13 @@ class Listener:
         if not spoken:
             return HeardChunk(settle([], speech, levels), waiting=self._follower.waiting)
         pcm16 = (samples * 32767).astype(np.int16)
+        mouth = frames.visemes.argmax(axis=1)
         words: tuple[FollowedWord, ...] = ()
         unknown = np.ones(len(speech), np.bool_)
         if next_words:
-            followed = self._follower.follow_all(pcm16, speech, next_words)
+            followed = self._follower.follow_all(pcm16, speech, mouth, next_words)
         elif self._follower.waiting:
-            followed = self._follower.follow(pcm16, speech)
+            followed = self._follower.follow(pcm16, speech, mouth)
         else:
             followed = None
         if followed is not None:

@@ -27,11 +27,12 @@ _MOST_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class PictureSpec:
-    """A network of one input and one output, pictures of (n, *shape) float32.
+    """A network of one input and one output, float32 pictures.
 
-    model: its name for messages. weights: in the catalogue. make: reads a file of them. item_bytes:
-    that a picture takes at the worst moment. exports: whether runtimes other than torch give the
-    same numbers.
+    model: its name for messages. weights: in the catalogue. make: reads a file of them. shape: of
+    a picture to try it with, (3, height, width). item_bytes: that a picture takes at the worst
+    moment. any_size: it takes pictures of other sizes too. exports: whether runtimes other than
+    torch give the same numbers.
     """
 
     model: str
@@ -39,6 +40,7 @@ class PictureSpec:
     make: Callable[[Path], nn.Module]
     shape: tuple[int, int, int]
     item_bytes: int
+    any_size: bool = False
     exports: bool = True
 
 
@@ -86,7 +88,9 @@ def open_pictures(spec: PictureSpec, options: EngineOptions) -> PictureNetwork:
     wave = np.sin(37 * np.linspace(-1, 1, int(np.prod(spec.shape)), dtype=np.float32))
     probe = np.repeat(wave.reshape(1, *spec.shape), 1 if singly else 2, axis=0)
     network = open_network(
-        NetworkSpec(spec.model, lambda: spec.make(path), ("pictures",), (probe,), graphs),
+        NetworkSpec(
+            spec.model, lambda: spec.make(path), ("pictures",), (probe,), graphs, spec.any_size
+        ),
         device,
         options.runtime,
     )

@@ -14,6 +14,7 @@ from lipsmith.engines.rig.dubbing.regions import LIP_OUTLINE
 from lipsmith.engines.rig.geometry import LOWER_INNER, UPPER_INNER, HeadFrame
 
 _LOOK_PX = 64
+_MARGIN = 0.3  # around the lips, of their size
 _NOSTRILS = (98, 327)
 _SHUT_MM = 0.6
 _OPENING_COST_PER_MM, _THINNESS_COST_PER_MM, _WIDTH_COST_PER_MM = 0.35, 0.5, 0.15
@@ -28,7 +29,7 @@ class Look:
     opening_mm, width_mm, thickness_mm: of the lips, the last of both together. lift_mm: how high
     their corners are, from the nose. yaw_deg, pitch_deg: of the head. px_per_mm: its size. detail:
     mean contrast of fine detail around the mouth, 8-bit levels. hidden: share of the mouth that
-    something covers, 0..1.
+    something covers or that is not in the frame, 0..1.
     """
 
     opening_mm: float
@@ -50,15 +51,19 @@ def look(frame: FootageFrame, face: Face) -> Look:
     inner = mm[list(LOWER_INNER[4:7])].mean(0) - mm[list(UPPER_INNER[4:7])].mean(0)
     forward = -head.rotation[:, 2]
     outline = points[list(LIP_OUTLINE), :2]
-    low, high = outline.min(0), outline.max(0)
+    margin = _MARGIN * np.ptp(outline, axis=0)
+    low, high = outline.min(0) - margin, outline.max(0) + margin
     height, width = frame.pixels.shape[:2]
-    left, top = (int(v) for v in np.clip(low - 0.3 * (high - low), 0, (width - 2, height - 2)))
-    right, bottom = (int(v) + 1 for v in np.clip(high + 0.3 * (high - low), 1, (width, height)))
-    block = np.s_[top : max(bottom, top + 2), left : max(right, left + 2)]
+    left, top = (int(v) for v in np.clip(low, 0, (width - 2, height - 2)))
+    right, bottom = (int(v) for v in np.clip(high + 1, (left + 2, top + 2), (width, height)))
+    block = np.s_[top:bottom, left:right]
     luma = cv2.cvtColor(frame.pixels[block], cv2.COLOR_RGB2GRAY)
     size = (2 * _LOOK_PX, _LOOK_PX)
     small = cv2.resize(luma.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    covered = 0.0 if frame.visible is None else float(1 - frame.visible[block].mean() / 255)
+    inside = np.clip(high, 0, (width, height)) - np.clip(low, 0, (width, height))
+    seen = float(np.prod(inside) / max(float(np.prod(high - low)), 1.0))
+    if frame.visible is not None:
+        seen *= float(frame.visible[block].mean()) / 255
     return Look(
         opening_mm=float(np.linalg.norm(inner)),
         width_mm=float(mm[291, 0] - mm[61, 0]),
@@ -68,7 +73,7 @@ def look(frame: FootageFrame, face: Face) -> Look:
         pitch_deg=float(np.degrees(np.arcsin(np.clip(forward[1], -1, 1)))),
         px_per_mm=head.px_per_mm,
         detail=float(np.abs(small - cv2.GaussianBlur(small, (0, 0), 1.5)).mean()),
-        hidden=covered,
+        hidden=1.0 - seen,
     )
 
 

@@ -16,8 +16,9 @@ from lipsmith.errors import FaceError
 
 _RECONSIDER_FRAMES = 8
 _BETTER = 1.5
-_FADE_FRAMES = 8
+_FADE_FRAMES = 6
 _TRIED = 4
+_MOST_HIDDEN = 0.1
 _PARTED_MM, _TURNED_DEG = (4.0, 14.0), 12.0
 
 
@@ -118,7 +119,7 @@ class Scenes:
             if used and ranked[at] > costs([used.look], looks)[0] - _BETTER:
                 return None
             frame = usable[at].frame
-            if frame.face is None:
+            if frame.face is None or looks[at].hidden > _MOST_HIDDEN:
                 continue
             try:
                 return _Source(prepare_reference(frame, frame.face, self._name), looks[at])
@@ -129,7 +130,11 @@ class Scenes:
 
 def _find_teeth(scene: _Scene, seen_as: Look, usable: list[Seen]) -> bool:
     """Look for the speaker's teeth in frames seen from near the same side as the reference."""
-    fresh = [each for each in usable if each.frame.index > scene.teeth_sought]
+    fresh = [
+        each
+        for each in usable
+        if each.frame.index > scene.teeth_sought and each.look and each.look.hidden <= _MOST_HIDDEN
+    ]
     scene.teeth_sought = usable[-1].frame.index
     parted = [
         (turned(each.look, seen_as), at)
