@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.codec.context import Flags
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
@@ -28,9 +29,10 @@ def write_film(
     aspect: Fraction = Fraction(1),
     sound: NDArray[np.float32] | None = None,
     rate_hz: int = 16000,
+    interlaced: bool = False,
 ) -> Path:
     """Nearly lossless H.264. times: of each picture, in ms. rotation: degrees counter-clockwise to
-    be shown. sound: (n,)."""
+    be shown. sound: (n,). interlaced: even lines are of an earlier moment than odd ones."""
     with av.open(str(path), "w") as container:
         stream = None
         audio = container.add_stream("aac", rate=rate_hz) if sound is not None else None
@@ -44,6 +46,8 @@ def write_film(
                 stream.codec_context.gop_size = gop
                 stream.codec_context.sample_aspect_ratio = aspect
                 stream.codec_context.time_base = Fraction(1, 1000) if times else 1 / fps
+                if interlaced:
+                    stream.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
                 if rotation:
                     stream.set_display_rotation(rotation)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")

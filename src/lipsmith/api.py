@@ -45,6 +45,7 @@ def render(
 
     Raises:
         InputError: something that was given cannot be used.
+        MissingExtraError, WeightsError: an engine needs packages or weights that are not here.
         RenderError: the work itself failed.
     """
     from lipsmith.pipeline.files import render_files
@@ -79,6 +80,7 @@ def stream(
 
     Raises:
         InputError: something that was given cannot be used.
+        MissingExtraError, WeightsError: an engine needs packages or weights that are not here.
         RenderError: the work itself failed.
     """
     from lipsmith.pipeline.rendering import Rendering

@@ -15,9 +15,9 @@ from lipsmith.core.footage import FootageFrame
 from lipsmith.core.image import Picture
 from lipsmith.faces import find_faces
 from lipsmith.faces.cast import Cast, Person
-from lipsmith.faces.footage import scenes, track_faces
+from lipsmith.faces.footage import track_faces
 from lipsmith.faces.identity import OTHER, SAME, describe, distance, most_like
-from lipsmith.faces.scene_cuts import CutDetector
+from lipsmith.faces.scene_cuts import scenes
 from lipsmith.faces.smoothing import smooth
 from lipsmith.faces.tracking import FaceTracker
 
@@ -111,11 +111,14 @@ def test_a_cut_begins_another_scene_in_that_very_frame(portrait_pixels: Pixels) 
     assert frames[8].face.box.left < frames[4].face.box.left - 30, "found anew, not followed"
 
 
-def test_fast_motion_and_flickering_light_are_no_cuts(portrait_pixels: Pixels) -> None:
-    cuts = CutDetector()
+def test_fast_motion_fades_and_flashes_are_no_cuts(portrait_pixels: Pixels) -> None:
     moving = [view(portrait_pixels, shift=(12.0 * index - 60, 0)) for index in range(10)]
     fading = [(moving[-1] * light).astype(np.uint8) for light in np.linspace(1, 0.3, 12)]
-    assert not any(cuts.is_cut(pixels) for pixels in [*moving, *fading])
+    flash = np.full_like(moving[0], 250)
+    pictures = [*moving, flash, moving[-1], *fading]
+    found = list(scenes(pictures))
+    assert all(scene == 0 for _, scene in found)
+    assert all(a is b for (a, _), b in zip(found, pictures, strict=True))
 
 
 def test_a_face_that_goes_away_is_none_until_it_comes_back(portrait_pixels: Pixels) -> None:

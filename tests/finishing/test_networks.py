@@ -159,6 +159,7 @@ def test_restoreformer_equals_the_published_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_codeformer_equals_the_published_one(tmp_path: Path) -> None:
     import torch
     from readings import codeformer as reading

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from lipsmith.errors import PictureError
 from lipsmith.media import footage
 from lipsmith.media.footage import VideoReader, is_video, open_video
 from lipsmith.media.frame_rates import nominal_rate
+from lipsmith.media.video_frames import FrameConverter
 
 
 def numbers(reader: VideoReader) -> list[int]:
@@ -143,3 +145,48 @@ def test_videos_are_known_by_what_is_in_them(tmp_path: Path, portrait_path: Path
     film = write_film(tmp_path / "a.mp4", numbered(2))
     assert is_video(film.rename(tmp_path / "picture.png"))
     assert not is_video(portrait_path)
+
+
+def test_hdr_is_brought_to_the_range_of_sdr() -> None:
+    def grey(nits: float) -> av.VideoFrame:
+        """Of 10 bits in the PQ curve (SMPTE ST 2084, eq. 5.2)."""
+        y = (nits / 10000) ** 0.1593017578125
+        code = ((0.8359375 + 18.8515625 * y) / (1 + 18.6875 * y)) ** 78.84375
+        frame = av.VideoFrame(128, 96, "yuv420p10le")
+        for plane, value in zip(frame.planes, (64 + 876 * code, 512, 512), strict=True):
+            np.frombuffer(memoryview(plane), np.uint16)[:] = round(value)
+        frame.color_trc, frame.color_primaries, frame.colorspace, frame.color_range = 16, 9, 9, 1
+        return frame
+
+    converter = FrameConverter(None)
+    black, dim, paper = (
+        converter.picture(grey(nits)).reshape(-1, 3).mean(0) for nits in (0, 50, 203)
+    )
+    assert black.max() < 3 and paper.min() > 235, "white paper is white"
+    assert 90 < dim.min() <= dim.max() < 180 and np.ptp(dim) < 4
+    assert "HDR" in converter.warnings_about(grey(10))[0]
+
+
+def test_interlaced_pictures_lose_their_combs(tmp_path: Path) -> None:
+    def at(time: float) -> np.ndarray:
+        pixels = np.full((96, 128, 3), 60, np.uint8)
+        left = int(10 + 6 * time)
+        pixels[20:70, left : left + 24] = 220
+        return pixels
+
+    pictures = []
+    for index in range(8):
+        woven = at(index)
+        woven[1::2] = at(index + 0.5)[1::2]
+        pictures.append(woven)
+
+    def combs(pixels: np.ndarray) -> float:
+        rows = pixels[22:68].astype(int)
+        return float(np.abs(2 * rows[1:-1] - rows[:-2] - rows[2:]).mean())
+
+    video = open_video(write_film(tmp_path / "a.mp4", pictures, interlaced=True))
+    reader = VideoReader(video, video.fps)
+    shown = list(reader.forwards())
+    assert len(shown) == 8 and video.is_interlaced
+    assert combs(shown[4]) < 0.1 * combs(pictures[4])
+    assert all(np.array_equal(a, b) for a, b in zip(shown[::-1], reader.backwards(), strict=True))

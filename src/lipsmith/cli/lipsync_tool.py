@@ -20,6 +20,7 @@ from lipsmith.errors import MissingWeightsError, OptionError
 _STILL_MOTION = 0.3
 _FULL_HD = "1080p"
 _WAV2LIP = "Wav2Lip"
+_WAV2LIP_VIDEOS = "Wav2Lip, for videos"
 _SADTALKER = "SadTalker"
 
 
@@ -147,13 +148,15 @@ def lipsync_tool(
         typer.Option(
             "--wav2lip-static/--wav2lip-no-static",
             help="The first box holds for the whole video.",
-            rich_help_panel=_WAV2LIP,
+            rich_help_panel=_WAV2LIP_VIDEOS,
         ),
     ] = False,
     wav2lip_nosmooth: Annotated[
         bool,
         typer.Option(
-            "--wav2lip-nosmooth", help="Boxes are no means over time.", rich_help_panel=_WAV2LIP
+            "--wav2lip-nosmooth",
+            help="Boxes are no means over time.",
+            rich_help_panel=_WAV2LIP_VIDEOS,
         ),
     ] = False,
     wav2lip_batch_size: Annotated[

@@ -234,8 +234,8 @@ Device = Annotated[
     str | None,
     _option(_NETWORK, "auto, cpu, cuda, cuda:N or mps.", metavar="NAME", show_default="auto"),
 ]
-NumberFormat = Annotated[Precision, _option(_NETWORK, "Of its numbers.", "--precision")]
-RunBy = Annotated[Runtime, _option(_NETWORK, "The library that runs it.", "--runtime")]
+NumberFormat = Annotated[Precision, _option(_NETWORK, "Of the network's numbers.", "--precision")]
+RunBy = Annotated[Runtime, _option(_NETWORK, "The library that runs the network.", "--runtime")]
 BatchSize = Annotated[
     int | None, _option(_NETWORK, "Frames at once; without it, as many as fit.", metavar="N")
 ]
@@ -243,7 +243,7 @@ Weights = Annotated[
     Path | None, _option(_NETWORK, "A file of your own for --engine.", metavar="FILE")
 ]
 
-_BOX = "Finding the face, and cutting it out for neural engines"
+_BOX = "Cutting the face out, for neural engines"
 
 Pads = Annotated[
     str | None,
@@ -269,9 +269,11 @@ StaticBox = Annotated[
 SmoothBox = Annotated[
     bool, _option(_BOX, "Boxes are means over time.", "--smooth-box/--no-smooth-box")
 ]
+_DETECTION = "Finding the face"
+
 DetectorName = Annotated[
-    Detector, _option(_BOX, "What finds the face.", "--detector", metavar="builtin|s3fd")
+    Detector, _option(_DETECTION, "What finds the face.", "--detector", metavar="builtin|s3fd")
 ]
 DetectorBatchSize = Annotated[
-    int | None, _option(_BOX, "Pictures at once; without it, as many as fit.", metavar="N")
+    int | None, _option(_DETECTION, "Pictures at once; without it, as many as fit.", metavar="N")
 ]

@@ -15,9 +15,11 @@ from lipsmith.core.portrait import Box, Face
 from lipsmith.faces import judgement, pose
 from lipsmith.faces.cast import Person
 from lipsmith.faces.occlusion import visibility
-from lipsmith.faces.scene_cuts import CutDetector
+from lipsmith.faces.scene_cuts import scenes
 from lipsmith.faces.smoothing import smooth
 from lipsmith.faces.tracking import FaceTracker, Sighting
+
+_MARGIN = 0.1
 
 
 def track_faces(
@@ -37,20 +39,23 @@ def track_faces(
 
 
 def _frames(sightings: Iterable[Sighting]) -> Iterator[FootageFrame]:
+    refused = False
     for index, (sighting, visible) in enumerate(visibility(sightings)):
-        face = _face(sighting)
+        # Near a limit, a face must not come and go with every frame.
+        face = _face(sighting, _MARGIN if refused else 0.0)
+        refused = face is None and sighting.landmarks is not None
         seen = visible if face is not None else None
         yield FootageFrame(index, sighting.pixels, face, sighting.scene, seen)
 
 
-def _face(sighting: Sighting) -> Face | None:
-    """The face, where it can be dubbed."""
+def _face(sighting: Sighting, margin: float) -> Face | None:
+    """The face, where it can be dubbed; margin: as `judgement.refusal`."""
     points = sighting.landmarks
     if points is None:
         return None
     face = face_of(points, sighting.presence)
     height, width = sighting.pixels.shape[:2]
-    return face if judgement.refusal(face, width, height) is None else None
+    return face if judgement.refusal(face, width, height, margin=margin) is None else None
 
 
 def face_of(points: NDArray[np.float64], score: float) -> Face:
@@ -58,12 +63,3 @@ def face_of(points: NDArray[np.float64], score: float) -> Face:
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     box = Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     return Face(box, points, *pose.angles_deg(pose.rotation(points)), score)
-
-
-def scenes(pictures: Iterable[RgbImage]) -> Iterator[tuple[RgbImage, int]]:
-    """Each picture with the number of its scene, which is one more after each cut."""
-    cuts = CutDetector()
-    scene = 0
-    for pixels in pictures:
-        scene += cuts.is_cut(pixels)
-        yield pixels, scene

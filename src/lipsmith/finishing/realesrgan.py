@@ -76,7 +76,8 @@ class RealEsrganUpscaler(Upscaler):
             pixels = rgb(frame)
             if tiled is None:
                 height, width = (side + 2 * _EDGE_PX + side % 2 for side in pixels.shape[:2])
-                tiled = TiledNetwork(network, self._shape, height, width, network.at_once)
+                shape = replace(self._shape, side=min(self._shape.side, max(height, width)))
+                tiled = TiledNetwork(network, shape, height, width, network.at_once)
             large = _enlarged(pixels, tiled, self._shape.factor)
             yield replace(frame, image=resized(large, size))
 

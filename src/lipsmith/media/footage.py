@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -25,7 +26,7 @@ from lipsmith.media.limits import (
     MAX_PICTURE_SIDE_PX,
     MIN_PICTURE_SIDE_PX,
 )
-from lipsmith.media.video_frames import FrameConverter
+from lipsmith.media.video_frames import FrameConverter, deinterlaced
 
 _DEMUXERS = (
     "asf,avi,dv,flv,hevc,h264,ivf,m4v,matroska,mov,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,rm,wtv"
@@ -47,7 +48,8 @@ class VideoSource:
 
     width, height: px as it is to be seen: upright, with square pixels. fps: the nominal rate.
     frames: at that rate, about; None unknown. has_sound: it has a sound track.
-    aspect: of a pixel in the file, width by height. warnings: for people to read; grows while
+    aspect: of a pixel in the file, width by height. is_interlaced: its frames hold the lines of
+    two moments, which the pictures that are read do not. warnings: for people to read; grows while
     pictures are read.
     """
 
@@ -58,6 +60,7 @@ class VideoSource:
     frames: int | None
     has_sound: bool
     aspect: Fraction = Fraction(1)
+    is_interlaced: bool = False
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -106,6 +109,7 @@ def open_video(path: Path | str) -> VideoSource:
             converter = FrameConverter(aspect)
             size = converter.size(first)
             warnings = converter.warnings_about(first)
+            interlaced = first.interlaced_frame
     except (av.error.FFmpegError, ValueError) as problem:
         seen = f"; it looks like {kind}" if kind else ""
         raise PictureError(
@@ -122,7 +126,9 @@ def open_video(path: Path | str) -> VideoSource:
             f"{MAX_PICTURE_SIDE_PX} px, and none more than {MAX_PICTURE_ASPECT:g} times the other"
         )
     frames = round(duration_s * fps) if duration_s else None
-    return VideoSource(path, size.width, size.height, fps, frames, has_sound, aspect, warnings)
+    return VideoSource(
+        path, size.width, size.height, fps, frames, has_sound, aspect, interlaced, warnings
+    )
 
 
 class VideoReader:
@@ -158,11 +164,11 @@ class VideoReader:
         clock = Clock(self._fps)
         index = 0
         converter = self._converter
-        with _open(self._source.path) as container:
+        with self._open() as container:
             stream = _pictures_of(container)
             assert stream is not None
             held: VideoFrame | None = None
-            for frame in _decoded(container, stream, broken):
+            for frame in self._whole(_decoded(container, stream, broken), stream):
                 place = clock.place(frame.pts, frame.time_base)
                 if held is not None and place > index:
                     picture = converter.picture(held)
@@ -185,7 +191,7 @@ class VideoReader:
     def places(self, count: int) -> Generator[RgbImage, None, None]:
         """Yield up to `count` pictures from all over the video, in order."""
         found = 0
-        with _open(self._source.path) as container:
+        with self._open() as container:
             stream = _pictures_of(container)
             assert stream is not None
             last = None
@@ -253,7 +259,7 @@ class VideoReader:
         """The frames from one at `pts` or before on; all of them for None."""
         # Some files are entered behind the place that was asked for.
         for early_s in (0, 1, 4, 16) if pts is not None else ():
-            with _open(self._source.path) as container:
+            with self._open() as container:
                 stream = _pictures_of(container)
                 assert stream is not None and stream.time_base is not None and pts is not None
                 try:
@@ -263,13 +269,22 @@ class VideoReader:
                 frames = _decoded(container, stream, [])
                 first = next(frames, None)
                 if first is not None and first.pts is not None and first.pts <= pts:
-                    yield first
-                    yield from frames
+                    yield from self._whole(chain([first], frames), stream)
                     return
-        with _open(self._source.path) as container:
+        with self._open() as container:
             stream = _pictures_of(container)
             assert stream is not None
-            yield from _decoded(container, stream, [])
+            yield from self._whole(_decoded(container, stream, []), stream)
+
+    def _open(self) -> InputContainer:
+        try:
+            return _open(self._source.path)
+        except (av.error.FFmpegError, ValueError) as problem:
+            raise PictureError(f"{self._source.path} cannot be read any more") from problem
+
+    def _whole(self, frames: Iterator[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:
+        """Frames whose lines are all of one moment."""
+        return deinterlaced(frames, stream) if self._source.is_interlaced else frames
 
     def _tell(self, broken: int, count: int) -> None:
         if self._told:

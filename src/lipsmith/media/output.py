@@ -111,21 +111,23 @@ def _create(path: Path) -> None:
 @contextlib.contextmanager
 def _owned(path: Path) -> Iterator[None]:
     """Create a file that is locked until the block ends or the process does, however it ends."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    _create(path)
+    if sys.platform != "linux":
+        yield
+        return
+    handle = os.open(path, os.O_WRONLY)
     try:
-        if sys.platform == "win32":
-            os.close(handle)  # or it could not be renamed
-            handle = -1
-        with contextlib.suppress(OSError):  # a system or a file system without such locks
+        with contextlib.suppress(OSError):  # a file system without locks
             _lock(handle)
         yield
     finally:
-        if handle >= 0:
-            os.close(handle)
+        os.close(handle)
 
 
 def _remove_abandoned(folder: Path) -> None:
     """Delete what a killed process left in a folder: the files written aside that nobody locks."""
+    if sys.platform != "linux":
+        return
     for path in folder.glob(f".*{_ASIDE_SUFFIX}"):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime < _LOCKED_WITHIN_S:
@@ -139,13 +141,11 @@ def _remove_abandoned(folder: Path) -> None:
 
 
 def _lock(handle: int) -> None:
-    """Lock an open file for this handle alone.
+    """Lock an open file for this handle alone, on Linux.
 
     Raises:
-        OSError: another handle has locked it, or it cannot be locked here.
+        OSError: another handle has locked it, or its file system has no locks.
     """
-    if sys.platform != "linux":
-        raise OSError
     import fcntl
 
     # A byte far behind the end: some network file systems keep others from writing what is locked.

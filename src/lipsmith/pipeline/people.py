@@ -13,7 +13,7 @@ from lipsmith.errors import FaceError
 from lipsmith.faces import find_faces
 from lipsmith.faces.cast import Cast, Person
 from lipsmith.faces.identity import Appearance, describe, most_like
-from lipsmith.faces.scene_cuts import CutDetector
+from lipsmith.faces.scene_cuts import scenes
 from lipsmith.media.footage import VideoReader, VideoSource, open_video
 from lipsmith.media.pictures import read_picture
 from lipsmith.pipeline.speaker import find_speaker
@@ -162,11 +162,9 @@ def _watch_beginning(
     """Look at the first seconds; for longer, as long as nobody was found."""
     fps = reader.fps
     step = max(1, round(_LOOK_EVERY_S * fps))
-    cuts = CutDetector()
-    scene = looks = 0
+    looks = 0
     with closing(reader.forwards()) as pictures:
-        for index, pixels in enumerate(map(transform, pictures)):
-            scene += cuts.is_cut(pixels)
+        for index, (pixels, scene) in enumerate(scenes(map(transform, pictures))):
             if index >= (seconds if cast.people else _LONG_S) * fps:
                 return
             if index % step == 0:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lipsmith.core.image import RgbImage
 from lipsmith.errors import AudioError
 from lipsmith.faces.cast import Person
-from lipsmith.faces.footage import scenes
+from lipsmith.faces.scene_cuts import scenes
 from lipsmith.faces.speaking import agreement, loudness, mouth_opening, who_speaks
 from lipsmith.faces.tracking import FaceTracker, Sighting
 from lipsmith.media.audio import open_audio

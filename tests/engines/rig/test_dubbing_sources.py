@@ -30,6 +30,7 @@ NEUTRAL = Look(
     px_per_mm=2.0,
     detail=3.0,
     hidden=0.0,
+    outside=0.0,
 )
 
 
@@ -43,6 +44,7 @@ NEUTRAL = Look(
         {"detail": 1.0},
         {"px_per_mm": 0.8},
         {"hidden": 0.2},
+        {"outside": 0.2},
     ],
     ids=lambda worse: next(iter(worse)),
 )
@@ -60,6 +62,14 @@ def test_blur_and_cover_are_seen(portrait: Portrait) -> None:
     assert look(blurred, portrait.face).detail < 0.5 * sharp.detail
     assert (sharp.hidden, look(covered, portrait.face).hidden) == (0.0, 1.0)
     assert sharp.opening_mm > 3.0
+
+
+def test_a_mouth_at_the_edge_of_the_frame_is_seen_as_cut(portrait: Portrait) -> None:
+    middle = int(portrait.face.landmarks[0, 0])
+    half = FootageFrame(0, np.ascontiguousarray(portrait.pixels[:, :middle]), portrait.face)
+    assert look(half, portrait.face).outside == pytest.approx(0.5, abs=0.1)
+    away = replace(half, pixels=np.ascontiguousarray(portrait.pixels[:40, :40]))
+    assert look(away, portrait.face).outside == pytest.approx(1.0, abs=0.01)
 
 
 def _with_rows(portrait: Portrait, rows: list[tuple[float, float]]) -> tuple[RgbImage, Points]:

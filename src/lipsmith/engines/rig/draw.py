@@ -35,7 +35,7 @@ from lipsmith.engines.rig.warp import (
 )
 
 _INVISIBLE_GAIN = 0.004
-_INVERSION_STEPS = 5
+_INVERSION_STEPS, _HEAD_INVERSION_STEPS = 5, 2
 
 
 def draw(rig: Rig, pose: Pose, body: BodyPose, canvas: Canvas) -> Nv12Image:
@@ -61,7 +61,7 @@ def _draw(
     frame: Nv12Image,
 ) -> None:
     coarse, face, mouth = rig.motion, rig.face, rig.mouth
-    head_back = invert(combine(motions, coarse.columns), 3)
+    head_back = invert(combine(motions, coarse.columns), _HEAD_INVERSION_STEPS)
     face_back = invert(combine(controls, face.columns), _INVERSION_STEPS)
     at = _before_head(rig, head_back, face.grid)
     back = _back(face.grid, at - fetch(face_back, at))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import Nv12Image, RgbImage
 from lipsmith.core.motion import MouthPose
+from lipsmith.engines.rig.basis import smoothstep
 from lipsmith.engines.rig.controls import Control
 from lipsmith.engines.rig.field import MouthField
 from lipsmith.engines.rig.head import Motion
@@ -38,7 +39,7 @@ _PARTS = np.isin(
     np.arange(len(Control)),
     [Control.UPPER_RAISE, Control.LOWER_DROP, Control.ROUND_RAISE, Control.ROUND_DROP],
 )
-_SEALED_SHARE = 0.07  # of a lip's length, at each corner
+_SEALED_SHARE = 0.14  # of a lip's length, at each corner
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ def _margin(rig: Rig) -> float:
 def _above_upper(grid: FaceGrid, edges: Lips) -> NDArray[np.uint8]:
     """(rows, columns) uint8: 1 where a node lies above the upper lip's edge."""
     axis = LipAxis.of(edges)
-    x = grid.left + np.arange(grid.columns)[None] * grid.step
-    y = grid.top + np.arange(grid.rows)[:, None] * grid.step
+    x = np.arange(grid.columns, dtype=np.float64)[None] * grid.step + grid.left
+    y = np.arange(grid.rows, dtype=np.float64)[:, None] * grid.step + grid.top
     u, v = axis.coordinates(x, y)
     last = math.ceil(axis.length)
     line = axis.heights(edges, np.linspace(0.0, axis.length, last + 1))[0]
@@ -150,7 +151,7 @@ def _sealed(upper: NDArray[np.float64], lower: NDArray[np.float64], line_y_mm: f
 def _corner_shares(n: int) -> NDArray[np.float64]:
     """(n, 1): the share of the gap by which each edge is drawn together."""
     to_end = np.minimum(np.arange(n), np.arange(n)[::-1])
-    return np.asarray(0.5 * np.clip(1.0 - to_end / (_SEALED_SHARE * n), 0.0, 1.0)[:, None] ** 2)
+    return np.asarray(0.5 - 0.5 * smoothstep(0.0, _SEALED_SHARE * n, to_end)[:, None])
 
 
 def _alphas(edges: Lips, band: Rect) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

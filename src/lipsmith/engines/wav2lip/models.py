@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MODEL = "Wav2Lip"
 _FACE_BYTES = 25_000_000
-_MOST_ON_CPU, _MOST_ON_GPU = 8, 64
+_MOST_ON_CPU, _MOST_ON_GPU = 16, 64
 _VARIANT = "1"
 """Of the graphs that are made of the generator; another number whenever they change."""
 

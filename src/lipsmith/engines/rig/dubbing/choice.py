@@ -28,8 +28,8 @@ class Look:
 
     opening_mm, width_mm, thickness_mm: of the lips, the last of both together. lift_mm: how high
     their corners are, from the nose. yaw_deg, pitch_deg: of the head. px_per_mm: its size. detail:
-    mean contrast of fine detail around the mouth, 8-bit levels. hidden: share of the mouth that
-    something covers or that is not in the frame, 0..1.
+    mean contrast of fine detail around the mouth, 8-bit levels. hidden, outside: share of the mouth
+    that something covers, and that is not in the frame, 0..1.
     """
 
     opening_mm: float
@@ -41,6 +41,7 @@ class Look:
     px_per_mm: float
     detail: float
     hidden: float
+    outside: float
 
 
 def look(frame: FootageFrame, face: Face) -> Look:
@@ -61,9 +62,7 @@ def look(frame: FootageFrame, face: Face) -> Look:
     size = (2 * _LOOK_PX, _LOOK_PX)
     small = cv2.resize(luma.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     inside = np.clip(high, 0, (width, height)) - np.clip(low, 0, (width, height))
-    seen = float(np.prod(inside) / max(float(np.prod(high - low)), 1.0))
-    if frame.visible is not None:
-        seen *= float(frame.visible[block].mean()) / 255
+    seen = 1.0 if frame.visible is None else float(frame.visible[block].mean()) / 255
     return Look(
         opening_mm=float(np.linalg.norm(inner)),
         width_mm=float(mm[291, 0] - mm[61, 0]),
@@ -74,6 +73,7 @@ def look(frame: FootageFrame, face: Face) -> Look:
         px_per_mm=head.px_per_mm,
         detail=float(np.abs(small - cv2.GaussianBlur(small, (0, 0), 1.5)).mean()),
         hidden=1.0 - seen,
+        outside=1.0 - float(np.prod(inside) / max(float(np.prod(high - low)), 1.0)),
     )
 
 
@@ -98,6 +98,6 @@ def costs(looks: Sequence[Look], usual: Sequence[Look]) -> list[float]:
         + (abs(each.yaw_deg - yaw) + abs(each.pitch_deg - pitch)) / _DEG_PER_COST
         + _SHARPNESS_COST * max(0.0, float(np.log2(detail / max(each.detail, 1e-3))))
         + _SMALLNESS_COST * abs(float(np.log2(each.px_per_mm / size)))
-        + _HIDDEN_COST * each.hidden
+        + _HIDDEN_COST * (each.hidden + each.outside)
         for each in looks
     ]

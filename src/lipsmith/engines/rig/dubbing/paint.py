@@ -155,19 +155,23 @@ def _with_mouth(
     drawn = draw(lent.reference.rig, Pose(lent.mouth), BodyPose(), lent.canvas)
     rows = slice(inner.top - rect.top, inner.bottom - rect.top)
     columns = slice(inner.left - rect.left, inner.right - rect.left)
-    patch = own.copy()
     other = _sample_mouth(view, inner, drawn)
+    if other is None:
+        return own
+    patch = own.copy()
     patch[rows, columns] = _join(view, inner, own[rows, columns], other, visible)
     return patch
 
 
-def _sample_mouth(view: _View, inner: Rect, drawn: Nv12Image) -> RgbImage:
-    """The posed reference over `inner`."""
+def _sample_mouth(view: _View, inner: Rect, drawn: Nv12Image) -> RgbImage | None:
+    """The posed reference over `inner`; None where that shows nothing of it."""
     height, width = drawn.luma.shape
     at = upsample(view.grid, view.at, inner)
     edges = np.concatenate([at[0], at[-1], at[:, 0], at[:, -1]])
     low, high = edges.min(0) - _SLACK_PX, edges.max(0) + _SLACK_PX
     part = even_rect(low[0], low[1], high[0], high[1], width, height)
+    if part.width <= 0 or part.height <= 0:
+        return None
     half = np.s_[part.top // 2 : part.bottom // 2, part.left // 2 : part.right // 2]
     luma = drawn.luma[part.top : part.bottom, part.left : part.right]
     rgb = nv12_to_rgb(Nv12Image(luma, drawn.chroma[half]))

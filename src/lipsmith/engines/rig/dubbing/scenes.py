@@ -18,7 +18,7 @@ _RECONSIDER_FRAMES = 8
 _BETTER = 1.5
 _FADE_FRAMES = 6
 _TRIED = 4
-_MOST_HIDDEN = 0.1
+_MOST_HIDDEN, _MOST_OUTSIDE = 0.6, 0.1
 _PARTED_MM, _TURNED_DEG = (4.0, 14.0), 12.0
 
 
@@ -119,7 +119,7 @@ class Scenes:
             if used and ranked[at] > costs([used.look], looks)[0] - _BETTER:
                 return None
             frame = usable[at].frame
-            if frame.face is None or looks[at].hidden > _MOST_HIDDEN:
+            if frame.face is None or not _usable(looks[at], _MOST_HIDDEN):
                 continue
             try:
                 return _Source(prepare_reference(frame, frame.face, self._name), looks[at])
@@ -133,7 +133,7 @@ def _find_teeth(scene: _Scene, seen_as: Look, usable: list[Seen]) -> bool:
     fresh = [
         each
         for each in usable
-        if each.frame.index > scene.teeth_sought and each.look and each.look.hidden <= _MOST_HIDDEN
+        if each.look and each.frame.index > scene.teeth_sought and _usable(each.look, 0.0)
     ]
     scene.teeth_sought = usable[-1].frame.index
     parted = [
@@ -151,3 +151,7 @@ def _find_teeth(scene: _Scene, seen_as: Look, usable: list[Seen]) -> bool:
             found.append(teeth)
     scene.teeth = max(found, key=lambda each: each.area_mm2, default=None)
     return scene.teeth is not None
+
+
+def _usable(look: Look, most_hidden: float) -> bool:
+    return look.hidden <= most_hidden and look.outside <= _MOST_OUTSIDE
