@@ -1,4 +1,4 @@
-"""`lipsmith inspect`: which faces a picture holds."""
+"""`lipsmith inspect`: which faces a picture or a video holds."""
 
 from __future__ import annotations
 
@@ -33,25 +33,57 @@ def inspect(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Tell which faces PICTURE holds, how they are turned, and what may look wrong."""
+    """Tell which faces PICTURE holds, how they are turned, and what may look wrong.
+
+    Of a video it tells who is seen in its first seconds, each where the face is largest.
+    """
     if out is not None:
         _check_annotated(out, overwrite)
 
     from lipsmith.faces import annotate, find_faces
+    from lipsmith.media.footage import is_video
     from lipsmith.media.pictures import read_picture
 
-    source = read_picture(picture)
-    faces = find_faces(source)
-    if out is not None:
-        _write_picture(annotate(source, faces), out, overwrite)
-    if json:
-        print(json_module.dumps(_values(source, faces), indent=2, ensure_ascii=False))
+    about: dict[str, Any] = {}
+    if is_video(picture):
+        about, source, faces, together = _look_at_video(picture)
     else:
-        _print_found(source, faces)
+        source = read_picture(picture)
+        faces = together = find_faces(source)
+    if out is not None:
+        _write_picture(annotate(source, together), out, overwrite)
+    if json:
+        values = _values(source, faces) | about
+        print(json_module.dumps(values, indent=2, ensure_ascii=False))
+    else:
+        _print_found(source, faces, about)
 
 
-def _print_found(picture: Picture, faces: list[Face]) -> None:
-    print(f"{picture.name}: {picture.width}x{picture.height}")
+def _look_at_video(path: Path) -> tuple[dict[str, Any], Picture, list[Face], list[Face]]:
+    """What there is to know about it, a picture of it, everybody's face, and those, in the same
+    order, that are largest in that picture."""
+    from itertools import takewhile
+
+    from lipsmith.core.image import Picture
+    from lipsmith.faces.footage import face_of
+    from lipsmith.media.footage import VideoReader
+    from lipsmith.pipeline.people import people_in
+
+    video, people = people_in(path)
+    faces = [face_of(person.best.landmarks, person.best.presence) for person in people]
+    pixels = people[0].pixels if people else next(VideoReader(video, video.fps).forwards())
+    together = list(takewhile(lambda person: person.pixels is pixels, people))
+    about = {
+        "fps": round(float(video.fps), 3),
+        "duration_s": None if video.frames is None else round(float(video.frames / video.fps), 2),
+        "sound": video.has_sound,
+    }
+    source = Picture(pixels, video.name, warnings=tuple(video.warnings))
+    return about, source, faces, faces[: len(together)]
+
+
+def _print_found(picture: Picture, faces: list[Face], about: dict[str, Any]) -> None:
+    print(f"{picture.name}: {picture.width}x{picture.height}{_told(about)}")
     for warning in picture.warnings:
         print(f"  warning: {warning}")
     if not faces:
@@ -65,6 +97,13 @@ def _print_found(picture: Picture, faces: list[Face]) -> None:
         )
         for warning in face.warnings:
             print(f"    warning: {warning}")
+
+
+def _told(about: dict[str, Any]) -> str:
+    if not about:
+        return ""
+    duration = "" if about["duration_s"] is None else f", {about['duration_s']:g} s"
+    return f"{duration}, {about['fps']:g} frames/s, {'with' if about['sound'] else 'no'} sound"
 
 
 def _values(picture: Picture, faces: list[Face]) -> dict[str, Any]:
