@@ -19,6 +19,10 @@
     │   ├── OfflineError         the network would be needed, and is not to be used (2)
     │   ├── DownloadError        no place has the file, or the connection is lost (1)
     │   └── WrongHashError       what came is not what was promised (1)
+    ├── StorageError         artefacts cannot be kept or read (exit 1)
+    │   └── MissingArtifactError  there is none of this name (2)
+    ├── JobError             what is asked of a job cannot be done (exit 2)
+    │   └── UnknownJobError  there is none of this id
     └── RenderError          the work itself failed (exit 1)
         ├── SpeechError      the voice failed
         │   └── ServiceError an online voice cannot be reached or refuses to speak
@@ -130,6 +134,26 @@ class DownloadError(WeightsError):
 
 class WrongHashError(DownloadError):
     """A file is not the one that the catalogue, its host or an earlier download promised."""
+
+
+class StorageError(LipsmithError):
+    """Artefacts cannot be kept, read or deleted."""
+
+
+class MissingArtifactError(StorageError):
+    """There is no artefact of this name."""
+
+    exit_code = 2
+
+
+class JobError(LipsmithError):
+    """What is asked of a job cannot be done in its state."""
+
+    exit_code = 2
+
+
+class UnknownJobError(JobError):
+    """There is no job of this id, or it is somebody else's."""
 
 
 class RenderError(LipsmithError):
