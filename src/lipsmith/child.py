@@ -16,9 +16,9 @@ import threading
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
+from lipsmith.core.closing import Closing
 from lipsmith.errors import RenderError
 
 _QUEUED_MESSAGES = 4
@@ -35,7 +35,7 @@ class ChildOutputError(Exception):
         return "\n" + super().__str__().rstrip()
 
 
-class ChildProcess:
+class ChildProcess(Closing):
     """A script that runs in a process of its own, out of reach of the terminal's Ctrl-C.
 
     script: a file that needs nothing but the standard library to start. what: its name in
@@ -123,17 +123,6 @@ class ChildProcess:
     def is_closed(self) -> bool:
         """Whether `close` was called."""
         return not self._finalizer.alive
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _died(self) -> RenderError:
         if self.is_closed:

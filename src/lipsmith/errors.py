@@ -7,6 +7,7 @@
     │   ├── AudioError       the recording: missing, broken, empty
     │   ├── TextError        the text: empty, too long
     │   ├── ConsentError     a voice is to be cloned, and nobody said that its owner agrees
+    │   ├── JobsError        a file of jobs for a batch: missing, broken, empty
     │   ├── OptionError      an option's value, or options that exclude each other
     │   └── OutputError      the output: unwritable, exists already, unknown suffix
     ├── MissingExtraError    an optional package is not installed (exit 2)
@@ -15,6 +16,7 @@
     ├── WeightsError         weights of a model (exit 2: ask differently, 1: it failed)
     │   ├── UnknownWeightsError  no weights have this name (2)
     │   ├── MissingWeightsError  not on this machine yet (2)
+    │   ├── CheckpointError  a file of weights is damaged, or of another model (2)
     │   ├── LicenceError         the licence does not allow what was asked for (2)
     │   ├── OfflineError         the network would be needed, and is not to be used (2)
     │   ├── DownloadError        no place has the file, or the connection is lost (1)
@@ -68,6 +70,10 @@ class ConsentError(InputError):
     """A voice is to be cloned, and nobody has declared the consent of the person it belongs to."""
 
 
+class JobsError(InputError):
+    """A file of jobs is missing, broken, or has none in it."""
+
+
 class OptionError(InputError):
     """An option has a value that cannot be used, or options exclude each other."""
 
@@ -112,6 +118,12 @@ class UnknownWeightsError(WeightsError):
 
 class MissingWeightsError(WeightsError):
     """The weights are not on this machine, or not whole; the message says what to type."""
+
+    exit_code = 2
+
+
+class CheckpointError(WeightsError):
+    """A file of weights cannot be read, or is not of the model that it was given for."""
 
     exit_code = 2
 

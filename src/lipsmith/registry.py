@@ -1,7 +1,7 @@
 """Which engines there are, and how to get one without importing the others.
 
 Another package adds its engines by entry points of the group "lipsmith.engines"; the name starts
-with the kind, the value is the class:
+with the kind, one of `EngineKind`, the value is the class:
 
     [project.entry-points."lipsmith.engines"]
     "lipsync.acme" = "acme_lipsync:AcmeEngine"
@@ -29,6 +29,8 @@ class EngineKind(StrEnum):
 
     LIPSYNC = "lipsync"
     SPEECH = "speech"
+    RESTORE = "restore"
+    UPSCALE = "upscale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,56 @@ _BUILT_IN = (
         licence="Apache-2.0 (neutts and NeuTTS Air), GPL-3.0 (its phonemizer)",
         weights="from the model hub, a few GB: neuphonic/neutts-air and neuphonic/neucodec",
         environment=True,
+    ),
+    EngineSpec(
+        EngineKind.RESTORE,
+        "gfpgan",
+        "lipsmith.finishing.restorers:GfpganRestorer",
+        "GFPGAN 1.4: sharpens the face by what a generator of faces knows.",
+        licence="MIT (the code); the weights Apache-2.0 but for third parties",
+        extra="neural",
+        weights="a model, 349 MB: lipsmith models pull gfpgan-1.4",
+    ),
+    EngineSpec(
+        EngineKind.RESTORE,
+        "codeformer",
+        "lipsmith.finishing.restorers:CodeFormerRestorer",
+        "CodeFormer: rebuilds even badly damaged faces from a codebook.",
+        licence="MIT (the code); the weights S-Lab License 1.0, non-commercial",
+        extra="neural",
+        weights="a model, 377 MB: lipsmith models pull codeformer",
+    ),
+    EngineSpec(
+        EngineKind.RESTORE,
+        "restoreformer",
+        "lipsmith.finishing.restorers:RestoreFormerRestorer",
+        "RestoreFormer: rebuilds faces from a codebook, freer than GFPGAN.",
+        licence="MIT (the code); the weights Apache-2.0, trained on FFHQ (CC BY-NC-SA 4.0)",
+        extra="neural",
+        weights="a model, 291 MB: lipsmith models pull restoreformer",
+    ),
+    EngineSpec(
+        EngineKind.UPSCALE,
+        "realesrgan",
+        "lipsmith.finishing.realesrgan:RealEsrganUpscaler",
+        "Real-ESRGAN: enlarges everything by 2 or 4 and makes up the detail.",
+        licence="MIT (the code); the weights BSD-3-Clause",
+        extra="neural",
+        weights="a model, 67 MB: lipsmith models pull realesrgan-x2plus (or -x4plus)",
+    ),
+    EngineSpec(
+        EngineKind.UPSCALE,
+        "lanczos",
+        "lipsmith.finishing.resampling:LanczosUpscaler",
+        "Enlarges by resampling with a Lanczos kernel: crisp, and makes up nothing.",
+        licence="MIT",
+    ),
+    EngineSpec(
+        EngineKind.UPSCALE,
+        "bicubic",
+        "lipsmith.finishing.resampling:BicubicUpscaler",
+        "Enlarges by resampling with a cubic kernel: a little softer, without ringing.",
+        licence="MIT",
     ),
 )
 

@@ -28,6 +28,10 @@ class Settings:
             "a name from `lipsmith voices`."
         },
     )
+    device: str = field(
+        default="auto",
+        metadata={"description": "Runs the networks: auto, cpu, cuda, cuda:1 or mps."},
+    )
     home: Path | None = field(
         default=None,
         metadata={

@@ -17,8 +17,9 @@ from lipsmith.core.speech import Speech, SpeechChunk, Timing
 from lipsmith.errors import OfflineError, OptionError, ServiceError, TextError
 from lipsmith.registry import EngineKind, EngineSpec, find_engine
 from lipsmith.speech.base import SpeechOptions
-from lipsmith.speech.choice import VoiceChoice, open_voice, parse_voices
+from lipsmith.speech.choice import VoiceChoice, parse_voices
 from lipsmith.speech.fallback import FallbackEngine
+from lipsmith.speech.opening import open_voice
 
 BREAKING = EngineSpec(EngineKind.SPEECH, "breaking", "breaking_voice:BreakingEngine", "", "MIT")
 ESPEAK = find_engine(EngineKind.SPEECH, "espeak")

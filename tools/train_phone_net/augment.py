@@ -1,4 +1,4 @@
-"""Rooms, noise, music, telephones and codecs, so that studio voices sound like recordings."""
+"""Breaths, rooms, noise, music, telephones, codecs: studio voices made to sound like recordings."""
 
 from __future__ import annotations
 
@@ -15,23 +15,61 @@ STREAM_S = 9.0
 Floats = NDArray[np.float32]
 
 
-def streams(examples: list[Example], rng: Generator) -> list[tuple[Floats, NDArray[np.int8]]]:
+def streams(
+    examples: list[Example], music: NDArray[np.int16], rng: Generator
+) -> list[tuple[Floats, NDArray[np.int8]]]:
     """Utterances of one voice joined to about `STREAM_S` with pauses, then made to sound real.
 
-    Gives ((n,) samples at 16 kHz, (n // 160,) visemes).
+    music: (n,) at 16 kHz, laid under some of them. Gives ((n,) samples at 16 kHz, (n // 160,)
+    visemes).
     """
     found = []
     sound: list[Floats] = []
     labels: list[NDArray[np.int8]] = []
     for index in rng.permutation(len(examples)):
         samples, visemes = _trimmed(examples[index])
-        pause = int(rng.uniform(0.05, 0.7) * 100)
-        sound += [np.zeros(pause * FRAME, np.float32), samples]
-        labels += [np.zeros(pause, np.int8), visemes]
+        pause = _pause(rng)
+        sound += [pause, samples]
+        labels += [np.zeros(len(pause) // FRAME, np.int8), visemes]
         if sum(map(len, labels)) > STREAM_S * 100:
-            found.append(_worn(np.concatenate(sound), np.concatenate(labels), rng))
+            found.append(_worn(np.concatenate(sound), np.concatenate(labels), music, rng))
             sound, labels = [], []
     return found
+
+
+def _pause(rng: Generator) -> Floats:
+    """Silence of whole frames, in which somebody may breathe in or smack the lips."""
+    seconds = rng.uniform(0.05, 0.7) if rng.random() < 0.8 else rng.uniform(0.7, 2.5)
+    pause = np.zeros(int(seconds * 100) * FRAME, np.float32)
+    room = len(pause) - int(0.25 * RATE_HZ)
+    if room > 0 and rng.random() < 0.5:
+        breath = _breath(min(rng.uniform(0.2, 0.7), len(pause) / RATE_HZ), rng)
+        start = int(rng.integers(0, max(1, len(pause) - len(breath))))
+        pause[start : start + len(breath)] += breath
+    if room > 0 and rng.random() < 0.2:
+        start = int(rng.integers(0, room))
+        click = rng.normal(size=160) * np.exp(-np.arange(160) / rng.uniform(5, 40))
+        pause[start : start + 160] += (click * rng.uniform(0.01, 0.1)).astype(np.float32)
+    return pause
+
+
+def _breath(seconds: float, rng: Generator) -> Floats:
+    """Hiss through an open mouth: three wide resonances, swelling and fading."""
+    count = int(seconds * RATE_HZ)
+    hz = np.fft.rfftfreq(count, 1 / RATE_HZ)
+    spectrum = np.fft.rfft(rng.normal(size=count))
+    centres = np.array([rng.uniform(350, 900), rng.uniform(1100, 2200), rng.uniform(2400, 4200)])
+    widths = rng.uniform(150, 900, 3)
+    gains = rng.uniform(0.2, 1.0, 3)
+    shape = np.sum(gains / (1 + ((hz[:, None] - centres) / widths) ** 2), axis=1)
+    shape += rng.uniform(0.02, 0.3)
+    hiss = np.fft.irfft(spectrum * shape, count)
+    t = np.linspace(0, 1, count)
+    peak = rng.uniform(0.2, 0.9)
+    envelope = np.minimum(t / peak, (1 - t) / (1 - peak)) ** rng.uniform(0.4, 1.5)
+    hiss *= envelope
+    level = 0.1 * 10 ** (-rng.uniform(6, 34) / 20)
+    return (hiss * level / (hiss.std() + 1e-9)).astype(np.float32)
 
 
 def _trimmed(example: Example) -> tuple[Floats, NDArray[np.int8]]:
@@ -45,7 +83,7 @@ def _trimmed(example: Example) -> tuple[Floats, NDArray[np.int8]]:
 
 
 def _worn(
-    samples: Floats, visemes: NDArray[np.int8], rng: Generator
+    samples: Floats, visemes: NDArray[np.int8], music: NDArray[np.int16], rng: Generator
 ) -> tuple[Floats, NDArray[np.int8]]:
     speed = float(rng.uniform(0.85, 1.2))
     samples = soxr.resample(samples, RATE_HZ * speed, RATE_HZ).astype(np.float32)
@@ -55,7 +93,7 @@ def _worn(
     if rng.random() < 0.45:
         samples = _room(samples, rng)
     if rng.random() < 0.75:
-        samples = _noisy(samples, rng)
+        samples = _noisy(samples, music, rng)
     kind = rng.random()
     if kind < 0.25:
         samples = _filtered(samples, rng.uniform(60, 350), rng.uniform(3200, 7000))
@@ -77,22 +115,27 @@ def _room(samples: Floats, rng: Generator) -> Floats:
     return mixed[: len(samples)].astype(np.float32)
 
 
-def _noisy(samples: Floats, rng: Generator) -> Floats:
+def _noisy(samples: Floats, music: NDArray[np.int16], rng: Generator) -> Floats:
     count = len(samples)
-    if rng.random() < 0.7:
+    kind = rng.random()
+    if kind < 0.55:
         spectrum = np.fft.rfft(rng.normal(size=count))
         hz = np.fft.rfftfreq(count, 1 / RATE_HZ)
         spectrum /= (hz + 50) ** rng.uniform(0, 1)
         noise = np.fft.irfft(spectrum, count)
         if rng.random() < 0.4:
             noise *= 1 + 0.8 * np.sin(np.arange(count) / RATE_HZ * rng.uniform(2, 30))
+        below_db = rng.uniform(5, 40)
     else:
-        noise = _music(count, rng)
-    noise *= 10 ** (-rng.uniform(5, 40) / 20) * samples.std() / (noise.std() + 1e-9)
+        start = int(rng.integers(0, len(music) - count))
+        played = music[start : start + count].astype(np.float64)
+        noise = played if kind < 0.8 else _chords(count, rng)
+        below_db = rng.uniform(2, 30)
+    noise *= 10 ** (-below_db / 20) * samples.std() / (noise.std() + 1e-9)
     return (samples + noise).astype(np.float32)
 
 
-def _music(count: int, rng: Generator) -> NDArray[np.float64]:
+def _chords(count: int, rng: Generator) -> NDArray[np.float64]:
     """Chords of plucked harmonic tones."""
     sound = np.zeros(count)
     beat = int(rng.uniform(0.2, 0.6) * RATE_HZ)

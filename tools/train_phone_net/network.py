@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from lipsmith.articulation.recognition.phone_net_features import MELS
 
-CHANNELS = 128
+CHANNELS = 160
 OUTPUTS = 17
 """15 visemes, lips closed, somebody speaks; logits."""
 

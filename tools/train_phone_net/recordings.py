@@ -1,6 +1,6 @@
-"""Recordings of people whose words are known, aligned with what they say.
+"""Recordings of people whose words are known, aligned with what they say, and of music.
 
-Telephone prompts of Asterisk (CC BY-SA 3.0), as Debian packages them.
+Telephone prompts and music on hold of Asterisk (CC BY-SA 3.0), as Debian packages them.
 """
 
 from __future__ import annotations
@@ -52,6 +52,9 @@ PROMPTS = {
     "asterisk/ru-ivrvoice": Prompts("ru", "ru_RU_f_IvrvoiceRU", "ru"),
 }
 
+MUSIC = ("macroform-cold_day", "macroform-robot_dity", "macroform-the_simplicity")
+"""The other two pieces of the package are left for testing."""
+
 
 def prompts(name: str, root: Path, seconds: float) -> Iterator[Example]:
     """root: where the packages are unpacked; "/" when they are installed."""
@@ -62,6 +65,12 @@ def prompts(name: str, root: Path, seconds: float) -> Iterator[Example]:
     sounds = root / "usr/share/asterisk/sounds" / about.folder
     pairs = [(sounds / f"{stem.strip()}.g722", text) for stem, _, text in lines]
     yield from _aligned(name, about.language, about.voice, pairs, seconds)
+
+
+def music(root: Path) -> NDArray[np.int16]:
+    """(n,) at 16 kHz. root: as for `prompts`."""
+    paths = [root / "usr/share/asterisk/moh" / f"{name}.g722" for name in MUSIC]
+    return np.concatenate([_read(path) for path in paths])
 
 
 def _aligned(

@@ -28,10 +28,10 @@ from lipsmith.speech.espeak.closures import extend_closures
 ESPEAK = {
     "en-us": "en", "en-gb-x-rp": "en", "de": "de", "fr": "fr", "es": "es", "it": "it",
     "pt-br": "pt_BR", "pl": "pl", "nl": "nl", "sv": "sv", "tr": "tr", "cmn": "zh_Hans", "ja": "ja",
-    "ko": "ko", "hi": "hi", "ar": "ar", "vi": "vi", "id": "id", "fi": "fi", "hu": "hu", "cs": "cs",
+    "ko": "ko", "ru": "ru", "ar": "ar", "vi": "vi", "id": "id", "fi": "fi", "hu": "hu", "cs": "cs",
     "el": "el", "ro": "ro", "ca": "ca",
 }  # fmt: skip
-"""espeak-ng's voices and the locales of the texts; no East Slavic language, which is kept for
+"""espeak-ng's voices and the locales of the texts; no language of India, which are kept for
 testing."""
 
 _VARIANTS = """

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from lipsmith.articulation.arkit import BLENDSHAPES, eye_angles_rad, to_arkit
 from lipsmith.core.motion import MouthTrack, TrackFrame, Viseme
+from lipsmith.core.speech import Mark
 from lipsmith.media.output import check_writable, failure, written_aside
 
 CSV_HEADER = (
@@ -30,7 +31,8 @@ def with_exports(
 ) -> MouthTrack:
     """The same track, which also writes files while its frames are taken.
 
-    visemes: JSON with the 15 Oculus visemes and their times in seconds, to the frame.
+    visemes: JSON with the 15 Oculus visemes and their times in seconds, to the frame, and with the
+    marks of the text.
     blendshapes: CSV with the columns of `CSV_HEADER`, a row a frame. Each file appears when the
     last frame was taken, and not at all if the track is dropped before.
 
@@ -72,7 +74,9 @@ def with_exports(
 
 
 class VisemeWriter:
-    """Writes {"fps", "visemes": [{"viseme", "start", "end"}], "duration"}; times in seconds."""
+    """Writes {"fps", "visemes": [{"viseme", "start", "end"}], "marks": [{"name", "time"}],
+    "duration"}; times in seconds.
+    """
 
     def __init__(self, file: TextIO, fps: Fraction, rate_hz: int) -> None:
         self._file = file
@@ -82,6 +86,7 @@ class VisemeWriter:
         self._viseme: Viseme | None = None
         self._start = 0.0
         self._separator = "\n"
+        self._marks: list[Mark] = []
         file.write(f'{{\n"fps": {_number(float(fps))},\n"visemes": [')
 
     def write(self, frame: TrackFrame) -> None:
@@ -89,12 +94,17 @@ class VisemeWriter:
             self._close_run(float(frame.index / self._fps))
             self._viseme = frame.viseme
         self._samples += len(frame.samples)
+        self._marks += frame.marks
 
     def finish(self) -> None:
-        """Write the last viseme and the duration."""
+        """Write the last viseme, the marks and the duration."""
         duration = self._samples / self._rate_hz
         self._close_run(duration)
-        self._file.write(f'\n],\n"duration": {_number(duration)}\n}}\n')
+        marks = [
+            {"name": mark.name, "time": _number(mark.at / self._rate_hz)} for mark in self._marks
+        ]
+        self._file.write(f'\n],\n"marks": {json.dumps(marks, ensure_ascii=False)},')
+        self._file.write(f'\n"duration": {_number(duration)}\n}}\n')
         self._file.flush()
 
     def _close_run(self, end: float) -> None:

@@ -27,7 +27,7 @@ from lipsmith.core.motion import (
     TrackFrame,
     Viseme,
 )
-from lipsmith.core.speech import Speech, SpeechChunk
+from lipsmith.core.speech import Mark, Speech, SpeechChunk
 from lipsmith.phonetics.visemes import timed_visemes
 
 _LIFE = tuple(field.name for field in fields(LifeCurves))
@@ -78,6 +78,7 @@ def _frames(
     poses = PoseStream(timeline, fps, seed, motion, expression, blink)
     sound = _SoundBuffer(speech.channels)
     visemes = _VisemeBuffer()
+    marks: deque[Mark] = deque()
     index = 0
     ended = False
     chunks = iter(speech.chunks)
@@ -94,14 +95,20 @@ def _frames(
                 timeline.append(chunk)
                 visemes.append(chunk)
                 sound.append(chunk)
+                marks.extend(chunk.marks)
             continue
         progress = sound.progress(min(end, sound.end))
+        is_last = ended and end >= sound.end
         samples = sound.take(end)
         pose = poses.pose(index)
         if settled:
             left_s = (sound.end - first) / speech.rate_hz if ended else math.inf
             pose = settled_pose(pose, min(float(index / fps), left_s), expression)
-        yield TrackFrame(index, pose, samples, visemes.between(first, end), progress)
+        reached = []
+        while marks and (is_last or marks[0].at < end):
+            reached.append(marks.popleft())
+        viseme = visemes.between(first, end)
+        yield TrackFrame(index, pose, samples, viseme, progress, tuple(reached))
         index += 1
 
 

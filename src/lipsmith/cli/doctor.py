@@ -110,7 +110,7 @@ def _try(name: str, check: Callable[[], str]) -> Finding:
 def _speak() -> str:
     from lipsmith.core.resources import Resources
     from lipsmith.speech.base import SpeechOptions
-    from lipsmith.speech.choice import open_voice
+    from lipsmith.speech.opening import open_voice
 
     engine, _ = open_voice(None, Resources())
     try:

@@ -1,74 +1,64 @@
-"""How far a download is, on stderr: a bar for people, plain lines for logs."""
+"""How far a download is."""
 
 from __future__ import annotations
 
-import sys
-import time
-from types import TracebackType
 from typing import TYPE_CHECKING
 
+from lipsmith.cli.display import Display
 from lipsmith.weights.entry import size_text
 from lipsmith.weights.progress import DownloadProgress, DownloadStage
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
-_LINE_EVERY_S = 5.0
 
-
-class DownloadDisplay:
-    """Call it with each `DownloadProgress`; use it as a context manager."""
+class DownloadDisplay(Display[DownloadProgress]):
+    """Shows each `DownloadProgress`, with a bar for every file."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
-        self._bar: Progress | None = None
+        super().__init__(quiet=quiet)
         self._tasks: dict[str, TaskID] = {}
-        self._line_due_s = 0.0
-        self._last = ("", "")
 
-    def __enter__(self) -> DownloadDisplay:
-        return self
+    def _make_bar(self) -> Bar:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
 
-    def __call__(self, progress: DownloadProgress) -> None:
-        if self._quiet:
-            return
-        if sys.stderr.isatty():
-            self._draw_bar(progress)
-        else:
-            self._print_line(progress)
+        return Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=30),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def _draw_bar(self, progress: DownloadProgress) -> None:
-        if self._bar is None:
-            self._bar = _make_bar()
+    def _draw(self, bar: Bar, progress: DownloadProgress) -> None:
         if progress.file not in self._tasks:
-            self._tasks[progress.file] = self._bar.add_task(progress.file, total=None)
-        self._bar.update(
+            self._tasks[progress.file] = bar.add_task(progress.file, total=None)
+        bar.update(
             self._tasks[progress.file],
             description=_label(progress),
             completed=progress.done_bytes,
             total=progress.total_bytes,
         )
 
-    def _print_line(self, progress: DownloadProgress) -> None:
-        at_s = time.monotonic()
-        here = (progress.file, str(progress.stage))
-        if here == self._last and at_s < self._line_due_s:
-            return
-        self._last, self._line_due_s = here, at_s + _LINE_EVERY_S
+    def _stage_of(self, progress: DownloadProgress) -> tuple[str, DownloadStage]:
+        return progress.file, progress.stage
+
+    def _line(self, progress: DownloadProgress, *, is_first: bool) -> str:
         line = _label(progress)
-        if progress.stage is DownloadStage.DOWNLOAD:
-            total = "" if progress.total_bytes is None else f" of {size_text(progress.total_bytes)}"
-            line = f"{line}  {size_text(progress.done_bytes)}{total}"
-        print(line, file=sys.stderr)
+        if progress.stage is not DownloadStage.DOWNLOAD:
+            return line
+        total = "" if progress.total_bytes is None else f" of {size_text(progress.total_bytes)}"
+        return f"{line}  {size_text(progress.done_bytes)}{total}"
 
 
 def _label(progress: DownloadProgress) -> str:
@@ -81,26 +71,3 @@ def _label(progress: DownloadProgress) -> str:
             return f"Verifying {progress.file}"
         case DownloadStage.DOWNLOAD:
             return f"Downloading {progress.file}"
-
-
-def _make_bar() -> Progress:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=30),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    bar.start()
-    return bar

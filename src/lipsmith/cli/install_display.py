@@ -1,59 +1,41 @@
-"""How far an installation is, on stderr: a bar for people, plain lines for logs."""
+"""How far an installation is."""
 
 from __future__ import annotations
 
-import sys
-from types import TracebackType
 from typing import TYPE_CHECKING
 
+from lipsmith.cli.display import Display
 from lipsmith.environments.install import InstallProgress
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 
-class InstallDisplay:
-    """Call it with each `InstallProgress`; use it as a context manager."""
+class InstallDisplay(Display[InstallProgress]):
+    """Shows each `InstallProgress`."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+    _task: TaskID
 
-    def __enter__(self) -> InstallDisplay:
-        return self
+    def _make_bar(self) -> Bar:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    def __call__(self, progress: InstallProgress) -> None:
-        if self._quiet:
-            return
-        if not sys.stderr.isatty():
-            print(progress.text, file=sys.stderr)
-            return
-        if self._bar is None:
-            self._bar, self._task = _make_bar()
-        assert self._task is not None
-        self._bar.update(self._task, description=progress.text, completed=progress.fraction)
+        bar = Progress(
+            BarColumn(bar_width=30),
+            TaskProgressColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = bar.add_task("", total=1.0)
+        return bar
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+    def _draw(self, bar: Bar, progress: InstallProgress) -> None:
+        bar.update(self._task, description=progress.text, completed=progress.fraction)
 
+    def _stage_of(self, progress: InstallProgress) -> str:
+        return progress.text
 
-def _make_bar() -> tuple[Progress, TaskID]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
-    bar = Progress(
-        BarColumn(bar_width=30),
-        TaskProgressColumn(),
-        TextColumn("{task.description}", markup=False),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    bar.start()
-    return bar, bar.add_task("", total=1.0)
+    def _line(self, progress: InstallProgress, *, is_first: bool) -> str:
+        return progress.text

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from lipsmith.cli import demo, doctor, engines, inspect, models, render, voices
+from lipsmith.cli import batch, demo, doctor, engines, inspect, models, render, voices
 from lipsmith.cli.options import Debug, debug_is_on, forget_debug
 from lipsmith.errors import LipsmithError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("render", epilog=render.EPILOG)(render.render)
+app.command("batch", epilog=batch.EPILOG)(batch.batch)
 app.command("demo")(demo.demo)
 app.command("voices")(voices.voices)
 app.add_typer(engines.app)
@@ -84,7 +85,8 @@ def run(arguments: list[str]) -> int:
             return 2  # called without a command: the help has been printed
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "lipsmith"
-        return _fail(error.format_message(), 2, f"`{command} --help` shows how it is used")
+        message = error.format_message().replace("Value error, ", "")  # pydantic's
+        return _fail(message, 2, f"`{command} --help` shows how it is used")
     except LipsmithError as error:
         return _fail(str(error), error.exit_code)
     except BrokenPipeError:

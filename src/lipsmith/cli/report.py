@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
 
 from lipsmith.core.request import RenderReport
+from lipsmith.pipeline.report import report_values
 
 
 def print_report(report: RenderReport, *, as_json: bool, quiet: bool) -> None:
@@ -25,25 +25,8 @@ def print_report(report: RenderReport, *, as_json: bool, quiet: bool) -> None:
     )
 
 
-def report_values(report: RenderReport) -> dict[str, Any]:
-    """The report in values that JSON knows; `fps` is a number, as near as a double comes."""
-    return {
-        "output": str(report.output) if report.output is not None else None,
-        "frames": report.frames,
-        "fps": float(report.fps),
-        "duration_s": round(report.duration_s, 6),
-        "width": report.width,
-        "height": report.height,
-        "realtime_factor": round(report.realtime_factor, 4),
-        "elapsed_s": round(report.elapsed_s, 3),
-        "engine": report.engine,
-        "voice": report.voice,
-        "seed": report.seed,
-        "warnings": list(report.warnings),
-    }
-
-
 def _speed(realtime_factor: float) -> str:
-    if realtime_factor <= 1:
-        return f"{1 / realtime_factor:.1f}x faster than real time"
-    return f"{realtime_factor:.1f}x slower than real time"
+    times = max(realtime_factor, 1 / realtime_factor)
+    if round(times, 1) == 1.0:
+        return "as fast as real time"
+    return f"{times:.1f}x {'faster' if realtime_factor < 1 else 'slower'} than real time"

@@ -15,6 +15,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from lipsmith.core.speech import Mark
+
 
 class Viseme(StrEnum):
     """The 15 mouth classes of the Oculus lip-sync convention."""
@@ -119,6 +121,7 @@ class TrackFrame:
 
     samples: (n, channels) float32, the sound from this frame's start to the next frame's.
     viseme: the one that dominates the frame. progress: share of the input consumed, 0..1.
+    marks: those of the text that are reached in it.
     """
 
     index: int
@@ -126,6 +129,7 @@ class TrackFrame:
     samples: NDArray[np.float32]
     viseme: Viseme
     progress: float
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,3 +74,34 @@ class EngineOptions:
     weights: Path | None = None
     crop: CropOptions = CropOptions()
     resources: Resources = field(default_factory=Resources)
+
+
+class FinishingOrder(StrEnum):
+    """What comes first where a video is both restored and upscaled.
+
+    RESTORE_FIRST restores fewer pixels; UPSCALE_FIRST hands the restorer a larger face.
+    """
+
+    RESTORE_FIRST = "restore-first"
+    UPSCALE_FIRST = "upscale-first"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishingOptions:
+    """What is done to the frames after an engine made them.
+
+    restore: what restores the face, "gfpgan", "codeformer" or "restoreformer"; None leaves it.
+    restore_strength: 0..1, 0 leaves the face as it is. restore_weights: a checkpoint of one's own.
+    upscale: what enlarges the frames, "realesrgan", "lanczos" or "bicubic"; None leaves them.
+    upscale_factor: 2 or 4; None for what the size asked for needs, and for 2 where none is asked.
+    upscale_weights: a checkpoint of one's own. stabilize: the camera of a video is steadied first.
+    """
+
+    restore: str | None = None
+    restore_strength: float = 1.0
+    restore_weights: Path | None = None
+    upscale: str | None = None
+    upscale_factor: int | None = None
+    upscale_weights: Path | None = None
+    order: FinishingOrder = FinishingOrder.RESTORE_FIRST
+    stabilize: bool = False

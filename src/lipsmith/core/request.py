@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from lipsmith.core.image import RgbImage
-from lipsmith.core.options import EngineOptions, Length
+from lipsmith.core.options import EngineOptions, FinishingOptions, Length
 from lipsmith.core.resources import Resources
 from lipsmith.core.subtitle import SubtitleKind
 
@@ -72,13 +73,34 @@ class Clone:
     consent: bool = False
 
 
+FaceChoice: TypeAlias = int | Path | Literal["auto"]
+"""Whose face speaks: its number by size, 0-based (in a video: in its first scene); a picture file
+of the person; or "auto", who speaks in the video's own sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What is done to the picture or the video while it is read, in this order.
+
+    rotate: 0, 90, 180 or 270 degrees clockwise. crop: x1, y1, x2, y2 in px of what is upright
+    then, the last two exclusive; -1 there means as far as it goes. resize_factor: both sides are
+    divided by it, 1 or more.
+    """
+
+    rotate: int = 0
+    crop: tuple[int, int, int, int] | None = None
+    resize_factor: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
     """One video to make. Exactly one of `text`, `text_file` and `audio` is set.
 
-    rate: words a minute (80..450). pitch: 0..99, 50 is the voice's own. language: BCP 47, of the
-    text or the recording. fps: 12..60. size: None keeps the picture's own. face: 0-based, by size,
-    None is the largest. motion, expression: 0..2, 1 is natural. seed: equal seeds, equal videos.
+    picture: the file of a still or of a video, or a still's pixels. rate: words a minute
+    (80..450). pitch: 0..99, 50 is the voice's own. language: BCP 47, of the text or the recording.
+    fps: 12..60, None is a video's own, and 25 for stills. size: None keeps the picture's own.
+    face: None is the largest. source: what is done to the picture while it is read.
+    motion, expression: 0..2, 1 is natural. seed: equal seeds, equal videos.
     speakers: of a text in which several speak. ssml: the text is SSML; one that begins with <speak>
     always is. transcript: what the recording says, or a text file
     with it. normalise: bring the sound to -16 LUFS. trim: leave out the silence around a recording.
@@ -97,10 +119,11 @@ class RenderRequest:
     rate: int | None = None
     pitch: int | None = None
     language: str | None = None
-    fps: Fraction = Fraction(25)
+    fps: Fraction | None = None
     size: str | None = None
     fit: Fit = Fit.CROP
-    face: int | None = None
+    face: FaceChoice | None = None
+    source: SourceOptions = SourceOptions()
     seed: int = 0
     motion: float = 1.0
     expression: float = 1.0
@@ -117,6 +140,7 @@ class RenderRequest:
     karaoke: bool = False
     length: Length = Length.AUDIO
     engine_options: EngineOptions = field(default_factory=EngineOptions)
+    finishing: FinishingOptions = field(default_factory=FinishingOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +159,19 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkTime:
+    """When a mark of the text is reached, in seconds from the start of the video."""
+
+    name: str
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RenderReport:
     """What was made, and how fast.
 
     output: None when streamed. duration_s: of the sound. realtime_factor: processing seconds per
-    second of video, below 1 is faster than real time.
+    second of video, below 1 is faster than real time. marks: those of the text that were reached.
     """
 
     output: Path | None
@@ -154,6 +186,7 @@ class RenderReport:
     elapsed_s: float
     realtime_factor: float
     warnings: tuple[str, ...] = ()
+    marks: tuple[MarkTime, ...] = ()
 
     def _repr_html_(self) -> str:
         """The video itself, for notebooks."""

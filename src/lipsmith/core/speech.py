@@ -38,6 +38,17 @@ class TimedWord:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a text that its author named, and when the voice comes to it.
+
+    at: samples from the start of the whole speech.
+    """
+
+    name: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechChunk:
     """A stretch of speech that ends where nothing is being said (a sentence, a pause).
 
@@ -45,7 +56,7 @@ class SpeechChunk:
     phones: in order, without overlap, inside [start, start + n); None until recognised.
     text: the words said, when known. progress: share of the whole input consumed, 0..1.
     words: the words of `text` with their times, in order, without overlap; () when unknown.
-    speaker: who speaks, "" when there is only one.
+    speaker: who speaks, "" when there is only one. marks: in order, inside [start, start + n].
     """
 
     samples: NDArray[np.float32]
@@ -55,6 +66,7 @@ class SpeechChunk:
     progress: float = 0.0
     words: tuple[TimedWord, ...] = ()
     speaker: str = ""
+    marks: tuple[Mark, ...] = ()
 
     @property
     def end(self) -> int:

@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Callable, Generator, Iterable, Mapping
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from lipsmith.child import ChildOutputError, ChildProcess
+from lipsmith.core.closing import Closing
 from lipsmith.environments import messages
 from lipsmith.environments.messages import Values
 from lipsmith.errors import (
@@ -42,7 +42,7 @@ ProgressCallback = Callable[[float | None, str], None]
 """Gets how far the call is, 0..1 or None when that is unknown, and what is being done."""
 
 
-class EngineProcess:
+class EngineProcess(Closing):
     """A process in which an adapter answers calls, one at a time; use it as a context manager.
 
         with EngineProcess(environment.python, adapter, "the speech engine 'kokoro'") as engine:
@@ -115,17 +115,6 @@ class EngineProcess:
     def close(self) -> None:
         """Kill the process, whatever it is doing."""
         self._child.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _results(
         self,

@@ -59,9 +59,9 @@ def measure(pixels: RgbImage, detection: Detection) -> Mesh:
     return Mesh(mean, min(look.presence for look in looks))
 
 
-def measure_crop(pixels: RgbImage, crop: Crop) -> Mesh:
-    """Place the mesh in a given crop."""
-    points, presence = models.run(_MODEL, crop.cut(pixels, _SIDE))
+def measure_crop(pixels: RgbImage, crop: Crop, *, often: bool = False) -> Mesh:
+    """Place the mesh in a given crop. often: as `models.run`."""
+    points, presence = models.run(_MODEL, crop.cut(pixels, _SIDE), often=often)
     landmarks = crop.to_picture(points.astype(np.float64), _SIDE)
     return Mesh(landmarks, float(presence[0]))
 

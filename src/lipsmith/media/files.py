@@ -59,7 +59,7 @@ def check_file(path: Path, what: str, error: type[InputError]) -> bytes:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise error(f"cannot read {path}: {reason}") from problem
     if not head:
-        raise error(f"{path} is empty")
+        raise error(f"{path} is empty, 0 bytes; save or download the {what} again")
     return head
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from lipsmith.core.request import Background, Size, Speaker
+from lipsmith.core.request import Background, FaceChoice, Size, Speaker
 from lipsmith.errors import OptionError
 from lipsmith.media.limits import MAX_FPS, MAX_VIDEO_SIDE_PX, MIN_FPS, MIN_VIDEO_SIDE_PX
 
@@ -101,6 +103,49 @@ def parse_speaker(name: str, voice: str) -> Speaker:
             f"as in {name}=en-us+f3@1"
         )
     return Speaker(name, spoken, int(face) if face else None)
+
+
+def parse_face(given: int | str | os.PathLike[str] | None) -> FaceChoice | None:
+    """A number, "auto" or the path of a picture, as `FaceChoice` knows them.
+
+    Raises:
+        OptionError: a negative number, or no such file.
+    """
+    if given is None or (isinstance(given, int) and not isinstance(given, bool)):
+        if given is not None and given < 0:
+            raise OptionError(f"face is {given}, and can be 0 or more: the largest face is 0")
+        return given
+    text = str(given).strip()
+    if text == "auto":
+        return "auto"
+    if re.fullmatch(r"[+-]?\d{1,6}", text):
+        return parse_face(int(text))
+    if not Path(text).is_file():
+        raise OptionError(
+            f"face {text!r} is neither a number, as 0 for the largest, nor auto, nor a picture "
+            "file that exists"
+        )
+    return Path(text)
+
+
+def parse_four(
+    name: str, given: str | Sequence[int] | None, means: str
+) -> tuple[int, int, int, int] | None:
+    """Four whole numbers, as they are or as "0,10,0,0"; None stays None.
+
+    name, means: of the option, and its numbers, for the message.
+
+    Raises:
+        OptionError: something else.
+    """
+    if given is None:
+        return None
+    parts = re.split(r"[\s,]+", given.strip()) if isinstance(given, str) else list(given)
+    try:
+        first, second, third, fourth = (int(part) for part in parts)
+    except (TypeError, ValueError):
+        raise OptionError(f"{name} is {given!r}; write four whole numbers: {means}") from None
+    return first, second, third, fourth
 
 
 def parse_background(text: str) -> Background:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,14 @@ from av.error import FFmpegError
 
 from lipsmith.errors import DiskFullError, OutputError, RenderError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 VIDEO_SUFFIXES = (".mp4", ".webm", ".gif")
+_ASIDE_SUFFIX = ".lipsmith.part"
+_LOCKED_WITHIN_S = 1.0
 # EFBIG: the file system's or the process's limit on one file.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -67,16 +75,19 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """
     target = path.resolve()  # of a link, what it points at is replaced
     check_writable(target, overwrite=overwrite)
+    _remove_abandoned(target.parent)
     aside = _aside(target)
     try:
-        _create(aside)
-        yield aside
-        if not overwrite and target.exists():
-            raise OutputError(f"{path} was made by something else meanwhile; choose another name")
-        try:
-            aside.replace(target)
-        except OSError as problem:
-            raise failure(path, problem) from problem
+        with _owned(aside):
+            yield aside
+            if not overwrite and target.exists():
+                raise OutputError(
+                    f"{path} was made by something else meanwhile; choose another name"
+                )
+            try:
+                aside.replace(target)
+            except OSError as problem:
+                raise failure(path, problem) from problem
     finally:
         aside.unlink(missing_ok=True)
 
@@ -93,8 +104,40 @@ def failure(path: Path, problem: OSError | FFmpegError) -> RenderError:
 def _aside(path: Path) -> Path:
     # 255 bytes is the usual limit of a name; what follows the stem has to fit as well.
     stem = path.stem.encode()[:180].decode(errors="ignore")
-    return path.with_name(f".{stem}.{secrets.token_hex(4)}.part")
+    return path.with_name(f".{stem}.{secrets.token_hex(4)}{_ASIDE_SUFFIX}")
 
 
 def _create(path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+
+
+@contextlib.contextmanager
+def _owned(path: Path) -> Iterator[None]:
+    """Create a file that is locked until the block ends or the process does, however it ends."""
+    if fcntl is None:
+        _create(path)
+        yield
+        return
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Delete what a killed process left in a folder: the files written aside that nobody locks."""
+    if fcntl is None:
+        return
+    for path in folder.glob(f".*{_ASIDE_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime < _LOCKED_WITHIN_S:
+                continue  # its owner may be about to lock it
+            handle = os.open(path, os.O_WRONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(handle)

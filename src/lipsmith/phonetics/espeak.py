@@ -64,6 +64,8 @@ class EspeakVoice:
 class EspeakProcess(ChildProcess):
     """A running espeak-ng. The same calls in the same order give the same samples.
 
+    data: the folder of its voices.
+
     Raises:
         RenderError: espeak-ng is not installed or died.
     """
@@ -71,6 +73,7 @@ class EspeakProcess(ChildProcess):
     def __init__(self) -> None:
         library, data, clean_up = _installed()
         super().__init__(_SCRIPT, [library, data], "espeak-ng", clean_up)
+        self.data = Path(data)
         self.rate_hz = int(struct.unpack("<i", self.expect(b"R"))[0])
 
     def voices(self) -> list[EspeakVoice]:

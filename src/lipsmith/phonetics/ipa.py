@@ -15,6 +15,14 @@ _SPELLINGS = (
 """espeak-ng's own spellings that some voices leave in their IPA."""
 
 
+def plain_ipa(text: str) -> str:
+    """IPA as people write it, in NFC, without delimiters, syllable dots and ties."""
+    text = unicodedata.normalize("NFC", text.strip().strip("/[]").strip())
+    for char in ".\u0361\u035c":
+        text = text.replace(char, "")
+    return text.replace("g", "ɡ")
+
+
 def split_stress(token: str) -> tuple[str, int]:
     """An espeak-ng phoneme as (IPA symbol in NFC, stress).
 

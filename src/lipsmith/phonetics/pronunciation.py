@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from types import TracebackType
-from typing import Self
 
+from lipsmith.core.closing import Closing
 from lipsmith.phonetics.espeak import EspeakProcess, EventKind
 from lipsmith.phonetics.ipa import is_modifier, split_stress
 
@@ -36,7 +35,7 @@ class PronouncedWord:
     phones: tuple[PlannedPhone, ...]
 
 
-class Pronouncer:
+class Pronouncer(Closing):
     """Tells the phones of texts in the language of one espeak-ng voice.
 
     identifier: of the voice, as in `EspeakVoice`.
@@ -87,17 +86,6 @@ class Pronouncer:
 
     def close(self) -> None:
         self._process.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _word_starts(text: str, planned: list[PlannedPhone]) -> list[int]:

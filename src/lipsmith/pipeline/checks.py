@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import math
 from numbers import Integral, Real
+from operator import attrgetter
 
 from lipsmith.core.request import RenderRequest
 from lipsmith.errors import OptionError
 
-_KINDS: dict[str, tuple[type, str]] = {
-    "text": (str, "a string"),
-    "voice": (str, "a string"),
-    "language": (str, "a string"),
-    "size": (str, "WxH or a name such as 720p"),
-    "rate": (Integral, "a whole number"),
-    "pitch": (Integral, "a whole number"),
-    "face": (Integral, "a whole number"),
-    "seed": (Integral, "a whole number"),
-    "motion": (Real, "a number"),
-    "expression": (Real, "a number"),
+_STRINGS = {
+    "text": "a string",
+    "voice": "a string",
+    "language": "a string",
+    "size": "WxH or a name such as 720p",
+    "engine_options.device": "a string such as cpu or cuda:1",
 }
-_RANGES: dict[str, tuple[float, float]] = {
-    "motion": (0, 2),
-    "expression": (0, 2),
-    "seed": (0, 2**32 - 1),
-    "face": (0, math.inf),
+_NUMBERS: dict[str, tuple[type, float, float]] = {
+    "rate": (Integral, -math.inf, math.inf),  # the voices know their limits
+    "pitch": (Integral, -math.inf, math.inf),
+    "seed": (Integral, 0, 2**32 - 1),
+    "motion": (Real, 0, 2),
+    "expression": (Real, 0, 2),
+    "source.resize_factor": (Real, 1, math.inf),
+    "engine_options.batch_size": (Integral, 1, math.inf),
+    "engine_options.crop.detector_batch": (Integral, 1, math.inf),
+    "finishing.restore_strength": (Real, 0, 1),
 }
+_CHOICES = {"source.rotate": (0, 90, 180, 270), "finishing.upscale_factor": (2, 4)}
+_SAID_AS = {"detector_batch": "detector_batch_size"}
 _ONLY_FOR_TEXTS = ("voice", "rate", "pitch")
 
 
@@ -39,17 +42,7 @@ def check_options(request: RenderRequest) -> None:
     if len(given) != 1:
         problem = f"got {' and '.join(given)}" if given else "got none of them"
         raise OptionError(f"give a text, a text file or a recording, and only one: {problem}")
-    for name, (kind, what) in _KINDS.items():
-        value = getattr(request, name)
-        if value is not None and not isinstance(value, kind):
-            raise OptionError(f"{name} is {value!r}, and has to be {what}")
-    for name, (low, high) in _RANGES.items():
-        value = getattr(request, name)
-        if value is None:
-            continue
-        if not math.isfinite(value) or not low <= value <= high:
-            limits = f"from {low} to {high}" if math.isfinite(high) else f"{low} or more"
-            raise OptionError(f"{name} is {value}, and can be {limits}")
+    _check_values(request)
     if request.audio is not None:
         for name in _ONLY_FOR_TEXTS:
             if getattr(request, name) is not None:
@@ -62,3 +55,32 @@ def check_options(request: RenderRequest) -> None:
         raise OptionError("a transcript tells what a recording says; a text needs none")
     elif request.trim:
         raise OptionError("trim leaves out the silence around a recording; a text has none")
+
+
+def _check_values(request: RenderRequest) -> None:
+    for path, what in _STRINGS.items():
+        value = attrgetter(path)(request)
+        if value is not None and not isinstance(value, str):
+            raise OptionError(f"{_name(path)} is {value!r}, and has to be {what}")
+    for path, known in _CHOICES.items():
+        value = attrgetter(path)(request)
+        if value is not None and value not in known:
+            named = " or ".join(map(str, known))
+            raise OptionError(f"{_name(path)} is {value!r}, and can be {named}")
+    for path, (kind, low, high) in _NUMBERS.items():
+        value = attrgetter(path)(request)
+        if value is None:
+            continue
+        if not isinstance(value, kind) or isinstance(value, bool):
+            what = "a whole number" if kind is Integral else "a number"
+            raise OptionError(f"{_name(path)} is {value!r}, and has to be {what}")
+        number = float(attrgetter(path)(request))
+        if not math.isfinite(number) or not low <= number <= high:
+            limits = f"from {low} to {high}" if math.isfinite(high) else f"{low} or more"
+            raise OptionError(f"{_name(path)} is {value}, and can be {limits}")
+
+
+def _name(path: str) -> str:
+    """What people call the value at a path of the request."""
+    name = path.rpartition(".")[2]
+    return _SAID_AS.get(name, name)

@@ -10,6 +10,7 @@ from lipsmith.errors import OptionError
 from lipsmith.media.output import check_output, check_writable
 from lipsmith.media.video import VideoWriter
 from lipsmith.pipeline.rendering import ProgressCallback, Rendering
+from lipsmith.pipeline.scene import faces_of, path_for
 from lipsmith.pipeline.stages import Exports
 
 _COMMENT = "A synthetic video, made by Lipsmith from one picture"
@@ -33,7 +34,14 @@ def render_files(
     """
     check_output(video, overwrite=overwrite)
     subtitles = _subtitles(request, video)
-    asides = [path for path in (visemes, blendshapes, subtitles) if path is not None]
+    faces = faces_of(request)
+    asides = [
+        path_for(path, face, faces)
+        for path in (visemes, blendshapes)
+        if path is not None
+        for face in faces
+    ]
+    asides += [] if subtitles is None else [subtitles]
     for path in asides:
         if request.subtitles is not SubtitleKind.BURN or path is not subtitles:
             check_writable(path, overwrite=overwrite)

@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
@@ -19,9 +19,9 @@ import numpy as np
 from lipsmith.core.image import Frame, Nv12Image
 from lipsmith.core.motion import MouthTrack, TrackFrame
 from lipsmith.core.portrait import Portrait
-from lipsmith.core.request import Progress, RenderReport, RenderRequest, Size
-from lipsmith.core.speech import Speech
-from lipsmith.errors import AudioError, FaceError, TextError
+from lipsmith.core.request import FaceChoice, MarkTime, Progress, RenderReport, RenderRequest, Size
+from lipsmith.core.speech import Mark, Speech
+from lipsmith.errors import AudioError, FaceError, OptionError, TextError
 from lipsmith.media.colour import nv12_to_rgb
 from lipsmith.pipeline.checks import check_options
 from lipsmith.pipeline.prefetch import in_background
@@ -29,16 +29,17 @@ from lipsmith.pipeline.scene import faces_of
 from lipsmith.pipeline.speaking import open_speech, read_words
 from lipsmith.pipeline.stages import (
     Exports,
-    export_track,
+    closing_by,
+    export_tracks,
     open_subtitles,
-    prepare_portraits,
-    read_source,
     tracks_ahead,
 )
 from lipsmith.registry import EngineKind, find_engine, load_engine
 
 if TYPE_CHECKING:
     from lipsmith.engines.base import Engine
+    from lipsmith.pipeline.dubbing import VideoSource
+    from lipsmith.pipeline.still import StillSource
 
 ProgressCallback = Callable[[Progress], None]
 
@@ -82,6 +83,7 @@ class Rendering(Iterator[Frame]):
         self._exports = exports or Exports()
         self._closed = False
         self._fractions: deque[float] = deque()
+        self._marks: list[Mark] = []
         self._frame_count = 0
         self._sample_count = 0
         self._peak = 0.0
@@ -136,9 +138,12 @@ class Rendering(Iterator[Frame]):
         """What was made until this moment."""
         duration_s = self._sample_count / self.rate_hz
         elapsed_s = time.perf_counter() - self._started_s
-        warnings = [*self._warnings, *self._speech.warnings, *more_warnings]
+        warnings = [*self._source.warnings(), *self._speech.warnings, *more_warnings]
         warnings += self._subtitles.problems()
         if self._frame_count and self._peak < _SILENT:
+            from lipsmith.articulation.recognition.recogniser import NOBODY_SPEAKS
+
+            warnings = [warning for warning in warnings if warning != NOBODY_SPEAKS]
             warnings.append("the sound is silent, so the mouth stays shut")
         return RenderReport(
             output=output,
@@ -153,6 +158,7 @@ class Rendering(Iterator[Frame]):
             elapsed_s=elapsed_s,
             realtime_factor=elapsed_s / duration_s if duration_s else math.inf,
             warnings=tuple(dict.fromkeys(warnings)),
+            marks=tuple(MarkTime(mark.name, mark.at / self.rate_hz) for mark in self._marks),
         )
 
     def _start(self, stack: ExitStack) -> None:
@@ -162,45 +168,33 @@ class Rendering(Iterator[Frame]):
         text = read_words(request)
         speak = open_speech(request, text, stack)
         stack.callback(stop.set)
-        picture = read_source(request)
-        self._subtitles = open_subtitles(request, picture, text, self._exports)
+        faces = faces_of(request)
+        source = _open_source(request, faces, stop)
+        self._subtitles = open_subtitles(request, source.opening, text, self._exports)
         self._tell("portrait")
         loading = in_background(lambda: load_engine(engine_spec), "engine-import")
 
-        faces = faces_of(request)
-
         def start_speech() -> tuple[Speech, list[MouthTrack]]:
-            speech = self._subtitles.watch(speak())
-            tracks = tracks_ahead(speech, request, faces, stop)
-            tracks[0] = export_track(tracks[0], self._exports)
-            return speech, tracks
+            speech = source.fill(self._subtitles.watch(speak()))
+            tracks = tracks_ahead(speech, request, faces, source.fps, stop)
+            return speech, export_tracks(tracks, faces, self._exports)
 
         starting = in_background(start_speech, "speech-start")
-        portraits = prepare_portraits(request, picture, faces)
+        portraits = source.prepare()
         portrait = portraits[0]
         self._tell("speech")
         engine: Engine = loading.result()
         stack.callback(engine.close)
-        _check_size(engine, request.engine, portrait)
+        _check_engine(engine, request.engine, source, portrait)
         engine.load(request.engine_options)
         self._speech, tracks = starting.result()
         track = tracks[0]
-        tracks[0] = replace(track, frames=_watch(track, self._fractions))
-        animated = [engine.animate(p, t) for p, t in zip(portraits, tracks, strict=True)]
-        for each in animated:
-            if isinstance(each, Generator):
-                stack.callback(each.close)
-        frames = animated[0]
-        if len(animated) > 1:
-            from lipsmith.finishing.faces import join_faces
-
-            frames = join_faces(animated, portraits)
+        tracks[0] = replace(track, frames=_watch(track, self._fractions, self._marks))
+        frames = source.draw(engine, tracks, stack)
         frames = self._subtitles.put_on(frames, portraits, self._speech, track)
-        if isinstance(frames, Generator):
-            stack.callback(frames.close)
+        self._frames = closing_by(frames, stack)
         stack.callback(stop.set)
-        self._frames = frames
-        self._warnings = [told for each in portraits for told in each.warnings]
+        self._source = source
         self.size = Size(portrait.width, portrait.height)
         self.fps, self.rate_hz, self.channels = track.fps, track.rate_hz, track.channels
 
@@ -228,13 +222,37 @@ class Rendering(Iterator[Frame]):
         self._on_progress(Progress("render", fraction, self._frame_count, speed, eta_s))
 
 
-def _watch(track: MouthTrack, fractions: deque[float]) -> Iterator[TrackFrame]:
+def _open_source(
+    request: RenderRequest, faces: Sequence[FaceChoice], stop: threading.Event
+) -> StillSource | VideoSource:
+    if isinstance(request.picture, Path):
+        from lipsmith.media.footage import is_video
+
+        if is_video(request.picture):
+            from lipsmith.pipeline.dubbing import VideoSource
+
+            return VideoSource(request, faces, stop)
+    from lipsmith.pipeline.still import StillSource
+
+    return StillSource(request, faces)
+
+
+def _watch(track: MouthTrack, fractions: deque[float], marks: list[Mark]) -> Iterator[TrackFrame]:
     for frame in track.frames:
         fractions.append(frame.progress)
+        marks += frame.marks
         yield frame
 
 
-def _check_size(engine: Engine, name: str, portrait: Portrait) -> None:
+def _check_engine(
+    engine: Engine, name: str, source: StillSource | VideoSource, portrait: Portrait
+) -> None:
+    if source.kind not in engine.capabilities.sources:
+        takes = " and ".join(f"{kind}s" for kind in sorted(engine.capabilities.sources))
+        raise OptionError(
+            f"{source.opening.name} is a {source.kind}, and the engine {name!r} takes {takes} "
+            "only; `lipsmith engines` tells what the others take"
+        )
     limit = engine.capabilities.max_side_px
     side = max(portrait.width, portrait.height)
     if limit is not None and side > limit:

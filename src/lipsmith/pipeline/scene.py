@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import tee
+from pathlib import Path
 
 import numpy as np
 
 from lipsmith.core.motion import MouthTrack, TrackFrame
-from lipsmith.core.request import RenderRequest
+from lipsmith.core.request import FaceChoice, RenderRequest
 from lipsmith.core.speech import Phone, Speech, SpeechChunk
 
 _SEED_STEP = 7919
 """Between the seeds of two faces, so that they do not blink together."""
 
 
-def faces_of(request: RenderRequest) -> tuple[int, ...]:
+def faces_of(request: RenderRequest) -> tuple[FaceChoice, ...]:
     """The faces that speak, each once; the one of who speaks without a name is the first."""
     usual = request.face or 0
     named = (speaker.face for speaker in request.speakers)
     return tuple(dict.fromkeys([usual, *(face for face in named if face is not None)]))
 
 
-def make_tracks(speech: Speech, request: RenderRequest, faces: Sequence[int]) -> MouthTracks:
+def path_for(path: Path, face: FaceChoice, faces: Sequence[FaceChoice]) -> Path:
+    """Where the track of a face goes: each of several has a file of its own, talk.face-0.json."""
+    if len(faces) == 1:
+        return path
+    name = face.stem if isinstance(face, Path) else face
+    return path.with_name(f"{path.stem}.face-{name}{path.suffix}")
+
+
+def make_tracks(
+    speech: Speech, request: RenderRequest, faces: Sequence[FaceChoice], fps: Fraction
+) -> MouthTracks:
     """What each face does, frame by frame; those who are not speaking are quiet."""
     from lipsmith.articulation.track import make_track
 
@@ -32,7 +44,7 @@ def make_tracks(speech: Speech, request: RenderRequest, faces: Sequence[int]) ->
     tracks = [
         make_track(
             part,
-            fps=request.fps,
+            fps=fps,
             seed=(request.seed + _SEED_STEP * index) % 2**32,
             motion=request.motion,
             expression=request.expression,
@@ -64,13 +76,15 @@ def _each(frames: Iterator[tuple[TrackFrame, ...]], index: int) -> Iterator[Trac
         yield together[index]
 
 
-def _parts(speech: Speech, face_of: Mapping[str, int], faces: Sequence[int]) -> list[Speech]:
+def _parts(
+    speech: Speech, face_of: Mapping[str, FaceChoice], faces: Sequence[FaceChoice]
+) -> list[Speech]:
     """The speech for each face; where it does not speak there is silence."""
     if len(faces) == 1:
         return [speech]
     copies = tee(speech.chunks, len(faces))
 
-    def heard(chunks: Iterator[SpeechChunk], face: int) -> Iterator[SpeechChunk]:
+    def heard(chunks: Iterator[SpeechChunk], face: FaceChoice) -> Iterator[SpeechChunk]:
         for chunk in chunks:
             own = face_of.get(chunk.speaker, faces[0]) == face
             yield chunk if own else _silenced(chunk)

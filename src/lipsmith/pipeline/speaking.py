@@ -13,7 +13,7 @@ from lipsmith.errors import OptionError, TextError
 from lipsmith.pipeline.listening import listened, read_transcript
 
 if TYPE_CHECKING:
-    from lipsmith.speech.base import SpeechEngine
+    from lipsmith.speech.base import SpeechEngine, SpeechOptions
     from lipsmith.speech.chunks.levelling import Leveller
     from lipsmith.speech.words.script import Turn
 
@@ -74,6 +74,7 @@ class _Cast:
         for voice in [self._request.voice, *self._voices.values(), *sorted(named)]:
             self._hire(voice, stack)
         self._reference = self._read_reference()
+        self._check_voices()
 
     def speak(self) -> Speech:
         """Begin to say it.
@@ -121,7 +122,7 @@ class _Cast:
         return turns
 
     def _hire(self, voice: str | None, stack: ExitStack) -> None:
-        from lipsmith.speech.choice import open_voice
+        from lipsmith.speech.opening import open_voice
 
         if voice not in self._actors:
             engine, name = open_voice(voice, self._request.resources)
@@ -145,9 +146,14 @@ class _Cast:
         book.require(reference, declared=clone.consent)
         return reference
 
-    def _say(self, turn: Turn) -> Speech:
-        from lipsmith.speech.base import SpeechOptions
+    def _check_voices(self) -> None:
+        """Check every voice and language once, so that a wrong one is told at once."""
+        ways = {self._way_of(turn) for turn in self._turns} or {(self._request.voice, None, None)}
+        for voice, name, language in sorted(ways, key=str):
+            self._actors[voice].engine.check(self._options(name, language))
 
+    def _way_of(self, turn: Turn) -> tuple[str | None, str | None, str | None]:
+        """How a turn is said: the voice asked for, its name for the engine, and the language."""
         request = self._request
         voice = turn.voice or self._voices.get(turn.speaker, request.voice)
         actor = self._actors[voice]
@@ -156,7 +162,19 @@ class _Cast:
         name = actor.voice
         if turn.language and name is not None and turn.voice is None:
             name = _voice_for(turn.language, name, actor.engine.language_of(name))
-        options = SpeechOptions(name, language, request.rate, request.pitch, self._reference)
+        return voice, name, language
+
+    def _options(self, name: str | None, language: str | None) -> SpeechOptions:
+        from lipsmith.speech.base import SpeechOptions
+
+        request = self._request
+        return SpeechOptions(name, language, request.rate, request.pitch, self._reference)
+
+    def _say(self, turn: Turn) -> Speech:
+        request = self._request
+        voice, name, language = self._way_of(turn)
+        actor = self._actors[voice]
+        options = self._options(name, language)
         characters = len(turn.text)
         if turn.is_plain:
             speech = actor.engine.speak([turn.text], options, characters)
@@ -164,9 +182,13 @@ class _Cast:
             speech = actor.engine.speak_spans(turn.spans, options, characters)
         if request.normalise:
             speech = self._levelled(speech)
-        if actor.engine.capabilities.timing is Timing.PHONES:
+        if actor.engine.capabilities.timing is not Timing.PHONES:
+            speech = listened(speech, self._stack)
+        if turn.is_plain:
             return speech
-        return listened(speech, self._stack)
+        from lipsmith.speech.chunks.marking import with_marks
+
+        return with_marks(speech, turn.spans)
 
     def _levelled(self, speech: Speech) -> Speech:
         from lipsmith.speech.chunks.levelling import Leveller

@@ -4,44 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from lipsmith.core.request import Clone
 from lipsmith.core.resources import Resources
-from lipsmith.core.speech import Reference, Speech, Timing, Voice
+from lipsmith.core.speech import Speech, Voice
 from lipsmith.errors import OptionError
+from lipsmith.speech.options import (
+    SpeechCapabilities,
+    SpeechOptions,
+    check_pitch,
+    check_rate,
+)
+from lipsmith.speech.spans import say_one_by_one
 from lipsmith.speech.words.script import Span
 
-
-@dataclass(frozen=True, slots=True)
-class SpeechOptions:
-    """How to say it. voice: a name from `voices()`, None the engine's default for `language`.
-
-    rate_wpm: 80..450 words a minute, None the voice's own. pitch: 0..99, None the voice's own.
-    reference: whose voice it is to be, for engines that clone.
-    """
-
-    voice: str | None = None
-    language: str | None = None
-    rate_wpm: int | None = None
-    pitch: int | None = None
-    reference: Reference | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechCapabilities:
-    """What an engine can do; callers ask this instead of the engine's name.
-
-    timing: the least that every chunk tells; below PHONES, phones have to be found by listening.
-    online: sends the text to a service. rate, pitch: whether `SpeechOptions` can change them.
-    cloning: speaks with the voice of a reference.
-    """
-
-    timing: Timing = Timing.PHONES
-    online: bool = False
-    rate: bool = True
-    pitch: bool = True
-    cloning: bool = False
+__all__ = ["SpeechCapabilities", "SpeechEngine", "SpeechOptions"]
 
 
 class SpeechEngine(ABC):
@@ -78,9 +55,17 @@ class SpeechEngine(ABC):
 
         An engine that cannot change its manner within a sentence says one span after the other.
         """
-        from lipsmith.speech.spans import say_one_by_one
+        return say_one_by_one(self.speak, self.capabilities, spans, options, characters)
 
-        return say_one_by_one(self, spans, options, characters)
+    def check(self, options: SpeechOptions) -> None:
+        """Check what can be known without a text and without a service; quick.
+
+        Raises:
+            OptionError: a rate or a pitch out of range, or no such voice or language.
+            MissingExtraError, WeightsError: something has to be installed first.
+        """
+        check_rate(options.rate_wpm)
+        check_pitch(options.pitch)
 
     @abstractmethod
     def voices(self) -> tuple[Voice, ...]:

@@ -55,23 +55,6 @@ def open_engine(spec: EngineSpec, resources: Resources) -> SpeechEngine:
     return engine
 
 
-def open_voice(voice: str | None, resources: Resources) -> tuple[SpeechEngine, str | None]:
-    """The engine for `--voice`, and the name of the voice in it (None: its default).
-
-    Several voices make one engine that falls back from each to the next.
-
-    Raises:
-        OptionError: there is no such engine.
-        OfflineError, MissingExtraError: as `open_engine`, when there is nothing to fall back to.
-    """
-    choices = parse_voices(voice)
-    if len(choices) == 1:
-        return open_engine(choices[0].spec, resources), choices[0].name
-    from lipsmith.speech.fallback import FallbackEngine
-
-    return FallbackEngine(choices, resources), None
-
-
 def _choice(part: str) -> VoiceChoice:
     engines = {spec.name: spec for spec in engine_specs(EngineKind.SPEECH)}
     name, colon, voice = part.partition(":")

@@ -96,6 +96,12 @@ class EdgeEngine(SpeechEngine):
             characters=characters,
         )
 
+    def check(self, options: SpeechOptions) -> None:
+        super().check(options)
+        _library()
+        if options.voice is not None:
+            self._choose(options.voice, options.language)
+
     def voices(self) -> tuple[Voice, ...]:
         """The voices that the service told last; none before `refresh_voices` was called once."""
         _library()

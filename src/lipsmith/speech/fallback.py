@@ -114,6 +114,7 @@ class FallbackEngine(SpeechEngine):
             online=any(c.online for c in can),
             rate=all(c.rate for c in can),
             pitch=all(c.pitch for c in can),
+            pronunciations=all(c.pronunciations for c in can),
             cloning=any(c.cloning for c in can),
         )
 

@@ -66,6 +66,10 @@ class GttsEngine(SpeechEngine):
             warnings=_warnings(options),
         )
 
+    def check(self, options: SpeechOptions) -> None:
+        super().check(options)
+        _choose(_library(), options.voice or options.language or "en")
+
     def voices(self) -> tuple[Voice, ...]:
         return tuple(
             Voice(

@@ -6,8 +6,8 @@ https://github.com/thewh1teagle/kokoro-onnx (MIT); the model is hexgrad/Kokoro-8
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.chunks.phones import TimedSymbol, phones_of_symbols, words_of_symbols
 from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Utterance
 from lipsmith.speech.isolated import VoiceProcess, VoiceProcesses
-from lipsmith.speech.options import check_rate
+from lipsmith.speech.options import Pronunciation, check_rate
+from lipsmith.speech.words.pronouncing import parts, sayable
 from lipsmith.weights import WeightsStore
 
 WEIGHTS = "kokoro"
@@ -66,7 +67,7 @@ class KokoroEngine(SpeechEngine):
     Phones have times when the model file tells durations, as the published v1.0 does not.
     """
 
-    capabilities = SpeechCapabilities(timing=Timing.NONE, pitch=False)
+    capabilities = SpeechCapabilities(timing=Timing.NONE, pitch=False, pronunciations=True)
 
     def __init__(self) -> None:
         self._processes = VoiceProcesses(KOKORO)
@@ -91,18 +92,29 @@ class KokoroEngine(SpeechEngine):
             hint = f"; near: {', '.join(near)}" if near else ""
             raise OptionError(f"{chosen.voices} has no voice {chosen.voice!r}{hint}")
         if process.about["has_times"]:
-            self.capabilities = SpeechCapabilities(timing=Timing.PHONES, pitch=False)
+            self.capabilities = replace(self.capabilities, timing=Timing.PHONES)
         speed = (options.rate_wpm or NORMAL_RATE_WPM) / NORMAL_RATE_WPM
         speed = min(max(speed, _SPEEDS[0]), _SPEEDS[1])
-        speaker = self._processes.speaker(lambda text: _say(process, chosen, text, speed))
+        warnings = [] if options.pitch is None else ["Kokoro's voices keep their own pitch"]
+        pronunciations = sayable(options.pronunciations, process.about["symbols"], warnings)
+
+        def say(sentence: str) -> Utterance:
+            return _say(process, chosen, sentence, speed, pronunciations)
+
+        speaker = self._processes.speaker(say)
         return speaker.speak(
             text,
             language=chosen.language[0],
             voice=f"kokoro:{options.voice or chosen.voice}",
             rate_wpm=options.rate_wpm,
             characters=characters,
-            warnings=[] if options.pitch is None else ["Kokoro's voices keep their own pitch"],
+            warnings=warnings,
         )
+
+    def check(self, options: SpeechOptions) -> None:
+        super().check(options)
+        self._processes.check_installed(self.resources)
+        _choose(options, self.resources)
 
     def voices(self) -> tuple[Voice, ...]:
         self._processes.check_installed(self.resources)
@@ -171,8 +183,14 @@ def _default(language: str | None) -> str:
     raise OptionError(f"Kokoro does not speak {language!r}; choose another voice: lipsmith voices")
 
 
-def _say(process: VoiceProcess, chosen: _Chosen, sentence: str, speed: float) -> Utterance:
-    asked = {"text": sentence, "voice": chosen.voice, "speed": speed}
+def _say(
+    process: VoiceProcess,
+    chosen: _Chosen,
+    sentence: str,
+    speed: float,
+    known: Sequence[Pronunciation],
+) -> Utterance:
+    asked = {"parts": list(parts(sentence, known)), "voice": chosen.voice, "speed": speed}
     made = process.ask("say", {**asked, "language": chosen.language[1]})
     rate_hz = int(process.about["rate_hz"])
     samples = made["samples"].reshape(-1, 1)

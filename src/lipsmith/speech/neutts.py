@@ -67,6 +67,11 @@ class NeuttsEngine(SpeechEngine):
             warnings=warnings,
         )
 
+    def check(self, options: SpeechOptions) -> None:
+        super().check(options)
+        _check(options)
+        self._processes.check_installed(self.resources)
+
     def voices(self) -> tuple[Voice, ...]:
         self._processes.check_installed(self.resources)
         return (

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from lipsmith.core.speech import Speech
 from lipsmith.speech.chunks.joining import Part, joined
-from lipsmith.speech.options import PITCH, RATE_WPM
+from lipsmith.speech.options import (
+    PITCH,
+    RATE_WPM,
+    Pronunciation,
+    SpeechCapabilities,
+    SpeechOptions,
+)
+from lipsmith.speech.words.pronouncing import go_together, pronunciation_of
 from lipsmith.speech.words.script import Span
 from lipsmith.speech.words.text import is_speakable
-
-if TYPE_CHECKING:
-    from lipsmith.speech.base import SpeechEngine, SpeechOptions
 
 _NORMAL_RATE_WPM, _NORMAL_PITCH = 175, 50
 _EMPHASIS = {"": (1.0, 0.0), "reduced": (1.1, -3.0), "moderate": (0.95, 1.5), "strong": (0.88, 3.0)}
@@ -23,8 +27,17 @@ _EMPHASIS = {"": (1.0, 0.0), "reduced": (1.1, -3.0), "moderate": (0.95, 1.5), "s
 _SENTENCE_ENDS = tuple(".!?…。！？।۔؟")
 
 
+class Speak(Protocol):
+    """`SpeechEngine.speak`."""
+
+    def __call__(
+        self, text: Iterable[str], options: SpeechOptions, characters: int | None = None
+    ) -> Speech: ...
+
+
 def say_one_by_one(
-    engine: SpeechEngine,
+    speak: Speak,
+    capabilities: SpeechCapabilities,
     spans: Iterable[Span],
     options: SpeechOptions,
     characters: int | None = None,
@@ -33,54 +46,90 @@ def say_one_by_one(
     sentences, but its melody begins anew with every span.
 
     Raises:
-        TextError: there is nothing in the spans to say; and whatever `engine.speak` raises.
+        TextError: there is nothing in the spans to say; and whatever `speak` raises.
     """
     warnings: list[str] = []
-    return joined(_parts(engine, _merged(spans), options, characters, warnings), warnings)
+    stretches = _merged(spans, capabilities)
+    return joined(_parts(speak, capabilities, stretches, options, characters, warnings), warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Spans of one manner as one, and the pronunciations in it that the voice takes."""
+
+    span: Span
+    pronunciations: tuple[Pronunciation, ...] = ()
 
 
 def _parts(
-    engine: SpeechEngine,
-    spans: Iterable[Span],
+    speak: Speak,
+    capabilities: SpeechCapabilities,
+    stretches: Iterable[_Stretch],
     options: SpeechOptions,
     characters: int | None,
     warnings: list[str],
 ) -> Iterator[Part]:
     ends_sentence = True
-    waiting: Span | None = None
-    for span in [*spans, None]:
+    waiting: _Stretch | None = None
+    for stretch in [*stretches, None]:
         if waiting is not None:
-            inside_start = not ends_sentence and not waiting.pause_ms
-            ends_sentence = waiting.text.rstrip()[-1:] in _SENTENCE_ENDS
-            inside_end = span is not None and not span.pause_ms and not ends_sentence
-            share = len(waiting.text) / characters if characters else 0.0
-            _warn(engine, waiting, warnings)
+            span = waiting.span
+            inside_start = not ends_sentence and not span.pause_ms
+            ends_sentence = span.text.rstrip()[-1:] in _SENTENCE_ENDS
+            inside_end = stretch is not None and not stretch.span.pause_ms and not ends_sentence
+            share = len(span.text) / characters if characters else 0.0
+            _warn(capabilities, span, warnings)
             yield Part(
-                engine.speak([_spoken(waiting)], _manner(waiting, options), len(_spoken(waiting))),
-                share=share if span is not None else 1.0,
-                pause_ms=waiting.pause_ms,
+                speak([_spoken(span)], _manner(waiting, options), len(_spoken(span))),
+                share=share if stretch is not None else 1.0,
+                pause_ms=span.pause_ms,
                 inside_start=inside_start,
                 inside_end=inside_end,
-                gain=10 ** ((waiting.gain_db + _EMPHASIS[waiting.emphasis][1]) / 20),
+                gain=10 ** ((span.gain_db + _EMPHASIS[span.emphasis][1]) / 20),
             )
-        waiting = span
+        waiting = stretch
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Neighbours of one manner as one span; what cannot be said alone joins the one before."""
-    last: Span | None = None
+def _merged(spans: Iterable[Span], capabilities: SpeechCapabilities) -> Iterator[_Stretch]:
+    """Neighbours of one manner as one; what cannot be said alone joins the one before."""
+    last: _Stretch | None = None
     for span in spans:
+        stretch = _stretch(span, capabilities)
         if last is not None:
-            manner = replace(span, text=last.text, pause_ms=last.pause_ms, ipa=last.ipa)
-            if not is_speakable(span.text) or (
-                manner == last and not span.pause_ms and not last.say_as
-            ):
-                last = replace(last, text=last.text + span.text)
+            together = _together(last, stretch)
+            if together is not None:
+                last = together
                 continue
             yield last
-        last = span
-    if last is not None and is_speakable(last.text):
+        last = stretch
+    if last is not None and is_speakable(last.span.text):
         yield last
+
+
+def _stretch(span: Span, capabilities: SpeechCapabilities) -> _Stretch:
+    plain = replace(span, marks=())
+    if not span.ipa or not capabilities.pronunciations:
+        return _Stretch(plain)
+    told = pronunciation_of(span.text, span.ipa)
+    return _Stretch(replace(plain, ipa=""), () if told is None else (told,))
+
+
+def _together(first: _Stretch, second: _Stretch) -> _Stretch | None:
+    """Both as one; None where they have to be said apart."""
+    text = first.span.text + second.span.text
+    joined_span = replace(first.span, text=text)
+    if not is_speakable(second.span.text):
+        return replace(first, span=joined_span)
+    manner = replace(second.span, text=first.span.text, pause_ms=first.span.pause_ms)
+    pronunciations = first.pronunciations + second.pronunciations
+    if (
+        manner != first.span
+        or second.span.pause_ms
+        or first.span.say_as
+        or not go_together(text, pronunciations)
+    ):
+        return None
+    return _Stretch(joined_span, pronunciations)
 
 
 def _spoken(span: Span) -> str:
@@ -92,7 +141,9 @@ def _spoken(span: Span) -> str:
     return span.text
 
 
-def _manner(span: Span, options: SpeechOptions) -> SpeechOptions:
+def _manner(stretch: _Stretch, options: SpeechOptions) -> SpeechOptions:
+    span = stretch.span
+    options = replace(options, pronunciations=stretch.pronunciations)
     rate = span.rate * _EMPHASIS[span.emphasis][0]
     if rate != 1:
         wanted = round((options.rate_wpm or _NORMAL_RATE_WPM) * rate)
@@ -105,12 +156,12 @@ def _manner(span: Span, options: SpeechOptions) -> SpeechOptions:
     return options
 
 
-def _warn(engine: SpeechEngine, span: Span, warnings: list[str]) -> None:
+def _warn(capabilities: SpeechCapabilities, span: Span, warnings: list[str]) -> None:
     found = []
     if span.ipa:
         found.append("this voice does not take pronunciations; it says words as it knows them")
-    if span.rate != 1 and not engine.capabilities.rate:
+    if span.rate != 1 and not capabilities.rate:
         found.append("this voice cannot change its rate")
-    if span.pitch != 1 and not engine.capabilities.pitch:
+    if span.pitch != 1 and not capabilities.pitch:
         found.append("this voice cannot change its pitch")
     warnings += [told for told in found if told not in warnings]

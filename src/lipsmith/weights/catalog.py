@@ -214,7 +214,7 @@ _MODELS = (
     ),
     WeightsEntry(
         "gfpgan-1.4",
-        "face restoration",
+        "the restorer gfpgan",
         (
             WeightsFile(
                 "GFPGANv1.4.pth",
@@ -228,8 +228,38 @@ _MODELS = (
         f"{_GITHUB}/TencentARC/GFPGAN",
     ),
     WeightsEntry(
+        "codeformer",
+        "the restorer codeformer",
+        (
+            WeightsFile(
+                "codeformer.pth",
+                (f"{_GITHUB}/sczhou/CodeFormer/releases/download/v0.1.0/codeformer.pth",),
+                "1009e537e0c2a07d4cabce6355f53cb66767cd4b4297ec7a4a64ca4b8a5684b7",
+                376_637_898,
+            ),
+        ),
+        "S-Lab License 1.0, non-commercial",
+        False,
+        f"{_GITHUB}/sczhou/CodeFormer",
+    ),
+    WeightsEntry(
+        "restoreformer",
+        "the restorer restoreformer",
+        (
+            WeightsFile(
+                "RestoreFormer.pth",
+                (f"{_GITHUB}/TencentARC/GFPGAN/releases/download/v1.3.4/RestoreFormer.pth",),
+                "07404d446d62ca3d5ed38b1de09a947a1e77d46dbccec961a74d713a8f24ace0",
+                290_785_322,
+            ),
+        ),
+        "Apache-2.0 by its page; trained on FFHQ, CC BY-NC-SA 4.0",
+        None,
+        f"{_GITHUB}/wzhouxiff/RestoreFormer",
+    ),
+    WeightsEntry(
         "realesrgan-x4plus",
-        "upscaling by 4",
+        "the upscaler realesrgan, by 4,",
         (
             WeightsFile(
                 "RealESRGAN_x4plus.pth",
@@ -244,7 +274,7 @@ _MODELS = (
     ),
     WeightsEntry(
         "realesrgan-x2plus",
-        "upscaling by 2",
+        "the upscaler realesrgan, by 2,",
         (
             WeightsFile(
                 "RealESRGAN_x2plus.pth",

@@ -27,6 +27,9 @@ WordsOf = Callable[[str], Sequence[PronouncedWord]]
 PhonesOf = Callable[[SpeechChunk], tuple[Phone, ...] | None]
 """Tells the phones of a chunk by the times of its words; None where those are not known."""
 
+NOBODY_SPEAKS = "nobody speaks in the recording as far as can be heard; the mouth stays shut"
+"""The warning about a recording in which nothing was recognised."""
+
 _SCRIPT = Path(__file__).with_name("recogniser_child.py")
 _FRAME_HZ = 100
 _LARGEST_INPUT = 1 << 20
@@ -164,9 +167,7 @@ class _Recogniser:
 
     def _warn(self) -> None:
         if not self._heard:
-            self._speech.warnings.append(
-                "nobody speaks in the recording as far as can be heard; the mouth stays shut"
-            )
+            self._speech.warnings.append(NOBODY_SPEAKS)
         elif not self._failed:
             self._speech.warnings.extend(self._script.warnings())
 

@@ -41,21 +41,16 @@ _NEAR_BORDER = 0.08
 
 
 def draw(rig: Rig, pose: Pose, body: BodyPose, canvas: Canvas) -> Nv12Image:
-    """Draw a pose. Equal arguments give equal frames; `canvas` is left as it was."""
+    """Draw a pose. Equal arguments give equal frames, whatever was on the canvas before."""
     picture = rig.source.picture
     frame = Nv12Image(picture.luma.copy(), picture.chroma.copy())
     controls = control_values(pose, rig.lips.is_open, rig.smile)
     motions = motion_values(pose.head, body)
-    patches = rig.eyes.draw(pose.eyes)
+    patches = rig.eyes.fine_patches(pose.eyes)
     if not patches and not controls.any() and not motions.any():
         return frame
-    for patch in patches:
-        canvas.paste(patch)
-    try:
-        _draw(rig, pose.mouth, controls, motions, canvas, frame)
-    finally:
-        for patch in patches:
-            canvas.restore(rig.source, patch.rect)
+    canvas.show(patches)
+    _draw(rig, pose.mouth, controls, motions, canvas, frame)
     return frame
 
 

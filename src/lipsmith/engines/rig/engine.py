@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import cv2
-
+from lipsmith.core.footage import Footage
 from lipsmith.core.image import Frame, Nv12Image
 from lipsmith.core.motion import HeadPose, MouthTrack, Pose, TrackFrame
 from lipsmith.core.portrait import Portrait
 from lipsmith.engines.base import Capabilities, Engine
 from lipsmith.engines.rig.draw import draw
+from lipsmith.engines.rig.dubbing.stream import dub
 from lipsmith.engines.rig.head import BodyPose
 from lipsmith.engines.rig.prepare import Rig, prepare
+from lipsmith.engines.rig.threads import side_by_side
 from lipsmith.engines.rig.warp import Canvas
 
 _MAX_WORKERS = 4
-_SWITCH_S = 0.0002
 _BODY_LAG_S = 0.25
 _BODY_SHARE = 0.3
 
@@ -33,7 +31,7 @@ class RigEngine(Engine):
     """The built-in engine: warps the picture by controls in millimetres."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        sources=frozenset({"still"}),
+        sources=frozenset({"still", "video"}),
         head_motion=True,
         max_side_px=None,
         streaming=True,
@@ -45,7 +43,14 @@ class RigEngine(Engine):
 
     def animate(self, portrait: Portrait, track: MouthTrack) -> Iterator[Frame]:
         rig = prepare(portrait)
-        return _frames(rig, track, min(_MAX_WORKERS, os.cpu_count() or 1))
+        return _frames(rig, track, _workers())
+
+    def dub(self, footage: Footage, track: MouthTrack) -> Iterator[Frame]:
+        return dub(footage, track, _workers())
+
+
+def _workers() -> int:
+    return min(_MAX_WORKERS, os.cpu_count() or 1)
 
 
 @dataclass(slots=True)
@@ -85,7 +90,7 @@ def _frames(rig: Rig, track: MouthTrack, workers: int) -> Iterator[Frame]:
     waiting: deque[tuple[TrackFrame, Future[Nv12Image]]] = deque()
     pool = ThreadPoolExecutor(workers, "rig")
     try:
-        with _side_by_side():
+        with side_by_side():
             for frame in track.frames:
                 posed = body.follow(frame.pose.head)
                 waiting.append((frame, pool.submit(painter.paint, frame.pose, posed)))
@@ -99,32 +104,3 @@ def _frames(rig: Rig, track: MouthTrack, workers: int) -> Iterator[Frame]:
 
 def _finished(frame: TrackFrame, image: Future[Nv12Image]) -> Frame:
     return Frame(frame.index, image.result(), frame.samples)
-
-
-_settings_lock = threading.Lock()
-_settings_users = 0
-_settings_before = (0, 0.0)
-
-
-@contextmanager
-def _side_by_side() -> Iterator[None]:
-    """Frames are drawn side by side: OpenCV must not split each of them over threads as well, and
-    a thread that comes back from OpenCV must not wait long for the interpreter.
-
-    The settings belong to the process: the first user changes them, the last one puts them back.
-    """
-    global _settings_users, _settings_before
-    with _settings_lock:
-        if _settings_users == 0:
-            _settings_before = (cv2.getNumThreads(), sys.getswitchinterval())
-            cv2.setNumThreads(1)
-            sys.setswitchinterval(_SWITCH_S)
-        _settings_users += 1
-    try:
-        yield
-    finally:
-        with _settings_lock:
-            _settings_users -= 1
-            if _settings_users == 0:
-                cv2.setNumThreads(_settings_before[0])
-                sys.setswitchinterval(_settings_before[1])

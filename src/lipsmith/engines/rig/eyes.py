@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,19 +16,42 @@ from lipsmith.engines.rig.gaze import Ball, fit_iris
 from lipsmith.engines.rig.geometry import HeadFrame
 from lipsmith.engines.rig.layers import Patch, Rect
 from lipsmith.engines.rig.lids import LOWER_LID_SHARE, STRETCHED_CLOSURE, Lids
+from lipsmith.engines.rig.source import FinePatch
 
 _SQUINT_MM = 1.6
 """Rise of the lower lid at squint 1."""
 _FOLLOW_SHARE = 0.4
 """Movement of the upper lid with vertical gaze, as a share of the iris' own."""
 _SMALLEST_SHIFT_PX = 0.05
+_GAZES_PER_PX, _LIFTS_PER_PX, _CLOSURES, _CLOSURES_PER_MM = 4, 8, 64, 40
+"""Finer steps of iris, lower lid and upper lid cannot be seen."""
+_KEPT_POSES = 24
 
 
 class Eyes:
     """Draws both eyes in any pose; made by `prepare_eyes`."""
 
-    def __init__(self, pixels: RgbImage, left: _Eye | None, right: _Eye | None) -> None:
+    def __init__(
+        self, pixels: RgbImage, left: _Eye | None, right: _Eye | None, px_per_mm: float
+    ) -> None:
         self._pixels, self._left, self._right = pixels, left, right
+        self._px_per_mm = px_per_mm
+        self._kept: OrderedDict[EyesPose, list[FinePatch]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def fine_patches(self, eyes: EyesPose) -> list[FinePatch]:
+        """As `draw`, ready for a canvas, of the nearest of the poses that can be told apart."""
+        pose = self._nearest(eyes)
+        with self._lock:
+            if pose in self._kept:
+                self._kept.move_to_end(pose)
+                return self._kept[pose]
+        made = [FinePatch.of(patch) for patch in self.draw(pose)]
+        with self._lock:
+            self._kept[pose] = made
+            if len(self._kept) > _KEPT_POSES:
+                self._kept.popitem(last=False)
+        return made
 
     def draw(self, eyes: EyesPose) -> list[Patch]:
         """Patches that put the eyes of the source picture into a pose; empty at rest.
@@ -42,6 +68,18 @@ class Eyes:
             return [_merged(self._pixels, *patches)]
         return patches
 
+    def _nearest(self, eyes: EyesPose) -> EyesPose:
+        closures = max(_CLOSURES, round(_CLOSURES_PER_MM * self._px_per_mm))
+        gazes = _GAZES_PER_PX * self._px_per_mm
+        squints = _LIFTS_PER_PX * _SQUINT_MM * self._px_per_mm
+        return EyesPose(
+            blink_left=round(eyes.blink_left * closures) / closures,
+            blink_right=round(eyes.blink_right * closures) / closures,
+            gaze_x_mm=round(eyes.gaze_x_mm * gazes) / gazes,
+            gaze_y_mm=round(eyes.gaze_y_mm * gazes) / gazes,
+            squint=round(eyes.squint * squints) / squints,
+        )
+
 
 def prepare_eyes(pixels: RgbImage, landmarks: NDArray[np.float64], head: HeadFrame) -> Eyes:
     """Measure and take apart the eyes of a picture.
@@ -56,7 +94,7 @@ def prepare_eyes(pixels: RgbImage, landmarks: NDArray[np.float64], head: HeadFra
         if shape is not None:
             shape = refine_opening(upright(pixels, shape), shape, skin)
         made.append(_Eye(pixels, EyeRaster.of(pixels, shape), head) if shape else None)
-    return Eyes(pixels, *made)
+    return Eyes(pixels, *made, head.px_per_mm)
 
 
 class _Eye:

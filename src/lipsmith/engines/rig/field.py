@@ -53,16 +53,15 @@ class MouthField:
     """The mouth: each lip's field goes on smoothly past the lip line.
 
     rect: the picture rectangle that `grid` covers. upper, lower: (14, rows, columns, 2) float32,
-    grid steps for one unit of each control. upper_edge, lower_edge: (14, n, 2) float32, the same
-    at the lips' inner edges, px.
+    grid steps for one unit of each control. edges: (14, 2, n, 2) float32, the same at the inner
+    edges of the upper and the lower lip, px.
     """
 
     rect: Rect
     grid: FaceGrid
     upper: NDArray[np.float32]
     lower: NDArray[np.float32]
-    upper_edge: NDArray[np.float32]
-    lower_edge: NDArray[np.float32]
+    edges: NDArray[np.float32]
 
 
 def even_rect(
@@ -132,7 +131,7 @@ def solve_mouth(
     upper = _columns(_continue(grid, values, cut, lips, 1), grid)
     lower = _columns(_continue(grid, values, cut, lips, -1), grid)
     edges = _on_edge(grid, upper, lips.upper), _on_edge(grid, lower, lips.lower)
-    return MouthField(rect, grid, upper, lower, *edges)
+    return MouthField(rect, grid, upper, lower, np.stack(edges, 1))
 
 
 def _on_edge(

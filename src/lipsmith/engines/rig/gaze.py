@@ -20,6 +20,8 @@ from lipsmith.engines.rig.lid_skin import pull_push
 
 _HIGHLIGHT_SHARE = 0.2
 """Movement of the corneal reflection as a share of the pupil's."""
+_RIGID = 1.12
+"""Distance from the centre of the iris, in its radii, that moves as a whole."""
 _STEPS_PER_PX = 8
 """Shifts are rounded to these steps, so that steady gaze is drawn once."""
 
@@ -135,7 +137,12 @@ class Ball:
         self._highlights = (colour - bare).astype(np.float32)
         self._source = source
         room = np.array([iris.u, shape.length_px - iris.u]) / (iris.radius * iris.aspect)
-        self._room = np.maximum(room, 1.5)
+        ends = np.maximum(room, 1.5)
+        side = np.clip((u - iris.u) / iris.radius, -1, 1)
+        end = ends[0] + (ends[1] - ends[0]) * (0.5 + 0.5 * side)
+        self._fade = (1 / (end - _RIGID)).astype(np.float32)
+        self._across = ((u - iris.u) / (iris.aspect * iris.radius)).astype(np.float32)
+        self._down = ((v - iris.v) / iris.radius).astype(np.float32)
         self._limits = np.minimum(0.5, 0.5 * np.maximum(room - 0.8, 0)) * iris.radius
         self._latest: tuple[tuple[int, int], RgbImage] | None = None
 
@@ -161,10 +168,10 @@ class Ball:
     def _compose(self, du: float, dv: float) -> RgbImage:
         shape, iris = self._raster.shape, self._iris
         # The iris moves as a whole; beyond it the shift fades out towards the corners.
-        ratio = iris.ratio(self._u - du, self._v - dv)
-        side = np.clip((self._u - iris.u) / iris.radius, -1, 1)
-        end = self._room[0] + (self._room[1] - self._room[0]) * (0.5 + 0.5 * side)
-        share = 1 - smooth_step(ratio, 1.12, end.astype(np.float32))
+        across = self._across - np.float32(du / (iris.aspect * iris.radius))
+        ratio = cv2.magnitude(across, self._down - np.float32(dv / iris.radius))
+        t = np.clip((ratio - np.float32(_RIGID)) * self._fade, 0, 1)
+        share = 1 - t * t * (3 - 2 * t)
         dx = du * shape.along[0] + dv * shape.down[0]
         dy = du * shape.along[1] + dv * shape.down[1]
         moved = cv2.remap(
@@ -176,9 +183,12 @@ class Ball:
             self._highlights, float(_HIGHLIGHT_SHARE * dx), float(_HIGHLIGHT_SHARE * dy)
         )
         ball *= self._shade
-        mixed = self._source + (ball - self._source) * self._opening
+        ball -= self._source
+        ball *= self._opening
+        ball += self._source
+        ball += np.float32(0.5)
         image = self._raster.source.copy()
-        image[self._rows, self._columns] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+        image[self._rows, self._columns] = np.clip(ball, 0, 255, out=ball)
         return image
 
 

@@ -58,24 +58,24 @@ class Interior:
         motion: Affine,
         upper_alpha: NDArray[np.float32],
         lower_alpha: NDArray[np.float32],
-        window: tuple[int, int, int, int],
-    ) -> NDArray[np.float32]:
+        corner: tuple[int, int] = (0, 0),
+    ) -> RgbImage:
         """What lies behind the lips in one frame.
 
         motion: (2, 3) float64, px of the rectangle in the source -> in the frame, the rigid
-        motion of the head. upper_alpha, lower_alpha: (h, w) float32 opacity 0..1 of the lips
-        over the rectangle in the frame. window: (top, bottom, left, right) in the rectangle;
-        one less than two pixels wide or high is left black.
+        motion of the head. upper_alpha, lower_alpha: (h, w) float32 opacity 0..1 of the lips in
+        the part of the frame's rectangle that begins at `corner` (left, top); one less than two
+        pixels wide or high is left black.
 
         Returns:
-            (bottom - top, right - left, 3) float32 RGB, 0..255.
+            (h, w, 3) RgbImage.
         """
-        top, bottom, left, right = window
-        size = (right - left, bottom - top)
+        height, width = upper_alpha.shape
+        size = (width, height)
         if min(size) < 2:
-            return np.zeros((max(size[1], 0), max(size[0], 0), 3), np.float32)
+            return np.zeros((height, width, 3), np.uint8)
         view = chain(motion, self.plane)
-        view[:, 2] -= (left, top)
+        view[:, 2] -= corner
         jaw = LOWER_JAW_SHARE * mouth.jaw_mm
         # Lips pushed forward leave the teeth behind: less of them shows in the opening.
         hidden_edge = min(self.upper_edge_mm, self.line_y_mm + ROUND_EDGE_MM)
@@ -90,11 +90,9 @@ class Interior:
             tip = _lowered(view, reach)
             scene = lay_over(scene, self.tip.place(tip, size))
         scene = lay_over(scene, self.upper.place(_lowered(view, upper_edge), size))
-        part = np.s_[top:bottom, left:right]
-        light = self._light(mouth, upper_alpha[part], lower_alpha[part])
-        seen = cv2.cvtColor(scene, cv2.COLOR_RGBA2RGB).astype(np.float32)
-        seen *= light
-        return seen
+        light = self._light(mouth, upper_alpha, lower_alpha)
+        seen = cv2.cvtColor(scene, cv2.COLOR_RGBA2RGB)
+        return np.asarray(cv2.multiply(seen, light, dtype=cv2.CV_8U), np.uint8)
 
     def _body_to_view(self, view: Affine, mouth: MouthPose, jaw: float) -> Affine:
         """The tongue rides on the jaw; for t, d, n and l its blade rises to the upper teeth."""
@@ -142,7 +140,7 @@ class Interior:
         light = (0.34 + 0.66 * let_in) * (1 - (0.32 - 0.2 * front) * cast) * (1 - 0.20 * rim)
         light = 1 - (0.75 + 0.25 * self.relief) * (1 - light)
         light *= 1 - 0.48 * _roundness(mouth)
-        coloured = np.power(light[..., None], self.shade_tint)
+        coloured = cv2.merge([cv2.pow(light, float(tint)) for tint in self.shade_tint])
         return np.asarray(cv2.resize(coloured, None, fx=step, fy=step)[:height, :width])
 
 

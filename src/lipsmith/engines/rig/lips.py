@@ -55,6 +55,12 @@ class LipAxis:
         line_u = np.maximum.accumulate(line_u)
         return np.asarray(np.interp(u, line_u, line_v) - v)
 
+    def heights(self, lips: Lips, u: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(2, n) float32: v of the upper and the lower lip's edge at (n,) u."""
+        nothing = np.zeros_like(u)
+        edges = (lips.upper, lips.lower)
+        return np.stack([self.height_above(edge, u, nothing) for edge in edges]).astype(np.float32)
+
     def nearest_on(self, line: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float64]:
         """(..., 2) px: the points of `line` (n, 2) at u."""
         line_u, _ = self.coordinates(line[:, 0], line[:, 1])

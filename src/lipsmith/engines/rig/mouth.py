@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lipsmith.core.image import Nv12Image
+from lipsmith.core.image import Nv12Image, RgbImage
 from lipsmith.core.motion import MouthPose
 from lipsmith.engines.rig.controls import Control
 from lipsmith.engines.rig.field import MouthField
 from lipsmith.engines.rig.head import Motion
-from lipsmith.engines.rig.layers import Lips, Rect
+from lipsmith.engines.rig.layers import FaceGrid, Lips, Rect
 from lipsmith.engines.rig.lips import LipAxis
 from lipsmith.engines.rig.prepare import Rig
 from lipsmith.engines.rig.warp import (
@@ -25,7 +26,6 @@ from lipsmith.engines.rig.warp import (
     fetch,
     invert,
     to_picture,
-    upsample,
 )
 from lipsmith.media.colour import rgb_to_nv12
 
@@ -33,7 +33,7 @@ _SEAM_OVERLAP_PX = 0.6  # else the seam of closed lips darkens
 _APART_PX = 1.2
 _BAND_MM = 2.5
 _VISIBLE = 0.02
-_UPPER_STEPS, _LOWER_STEPS = 8, 12  # of inversion; the lower lip moves farther
+_INVERSION_STEPS = 7
 _PARTS = np.isin(
     np.arange(len(Control)),
     [Control.UPPER_RAISE, Control.LOWER_DROP, Control.ROUND_RAISE, Control.ROUND_DROP],
@@ -45,8 +45,9 @@ _SEALED_SHARE = 0.07  # of a lip's length, at each corner
 class MouthWarp:
     """The mouth's displacement back to the source, the head being at rest.
 
-    whole, upper, lower: in grid steps on the mouth's grid; `whole` follows the upper lip above its
-    edge and the lower lip elsewhere. edges: where the lips' inner edges go.
+    whole, upper, lower: in grid steps on the mouth's grid; `upper` holds above and around the
+    lips' edges, `lower` below and around them. `whole` is `upper` above the upper lip's edge and
+    `lower` elsewhere. edges: where the lips' inner edges go.
     """
 
     whole: Field
@@ -57,15 +58,16 @@ class MouthWarp:
 
 def warp_mouth(rig: Rig, controls: NDArray[np.float32]) -> MouthWarp:
     """Invert the sum of the controls' fields."""
-    field = rig.mouth
-    upper_field, lower_field = combine(controls, field.upper), combine(controls, field.lower)
-    upper = invert(upper_field, _UPPER_STEPS)
-    lower = invert(lower_field, _LOWER_STEPS)
+    field, grid = rig.mouth, rig.mouth.grid
     edges = _move_edges(rig.lips, field, controls)
-    axis = LipAxis.of(edges)
-    u, v = axis.coordinates(*field.grid.coordinates())
-    above = axis.height_above(edges.upper, u, v) > 0
-    return MouthWarp(np.where(above[..., None], upper, lower), upper, lower, edges)
+    y = (np.concatenate([edges.upper[:, 1], edges.lower[:, 1]]) - grid.top) / grid.step
+    margin = 2 * _margin(rig) / grid.step + 1
+    first, end = max(0, int(y.min() - margin)), max(0, math.ceil(y.max() + margin))
+    upper = invert(combine(controls, field.upper), _INVERSION_STEPS, slice(None, end))
+    lower = invert(combine(controls, field.lower), _INVERSION_STEPS, slice(first, None))
+    above = _above_upper(grid, edges)
+    whole = np.asarray(cv2.copyTo(upper, above, lower.copy()), np.float32)
+    return MouthWarp(whole, upper, lower, edges)
 
 
 def draw_lips(
@@ -82,7 +84,7 @@ def draw_lips(
     rigid = _head_motion(rig, motions)
     edges = [edge @ rigid[:, :2].T + rigid[:, 2] for edge in (warp.edges.upper, warp.edges.lower)]
     outline = np.concatenate(edges)
-    margin = max(_BAND_MM * rig.head.px_per_mm, 1.5 * grid.step + 2)
+    margin = _margin(rig)
     band = _clip(outline.min(0) - margin, outline.max(0) + margin, rect)
     if band.width <= 0 or band.height <= 0:
         return
@@ -90,14 +92,11 @@ def draw_lips(
     at = at[block]
     layers = []
     for back in (warp.upper, warp.lower):
-        source = upsample(part, to_picture(grid, at - fetch(back, at)), band)
-        half = cv2.resize(source, (band.width // 2, band.height // 2), interpolation=cv2.INTER_AREA)
-        layers.append((canvas.luma_at(source), canvas.chroma_at(np.asarray(half, np.float32))))
-    upper, lower = _alphas(edges[0], edges[1], band)
+        layers.append(canvas.sample(part, to_picture(grid, at - fetch(back, at)), band))
+    upper, lower = _alphas(Lips(edges[0], edges[1], True, 0.0), band)
     opening = (1 - upper) * (1 - lower)
     if opening.max() > _VISIBLE:
-        rgb = _interior(rig, pose, rigid, upper, lower, band)
-        image = rgb_to_nv12(np.clip(rgb + 0.5, 0, 255).astype(np.uint8))
+        image = rgb_to_nv12(_interior(rig, pose, rigid, upper, lower, band))
         layers.append((image.luma, image.chroma))
         shares = [upper, (1 - upper) * lower, opening]
     else:
@@ -105,56 +104,63 @@ def draw_lips(
     _blend(layers, shares, band, frame)
 
 
+def _margin(rig: Rig) -> float:
+    """How far around the lips' edges layers are drawn, px."""
+    return max(_BAND_MM * rig.head.px_per_mm, 1.5 * rig.mouth.grid.step + 2)
+
+
+def _above_upper(grid: FaceGrid, edges: Lips) -> NDArray[np.uint8]:
+    """(rows, columns) uint8: 1 where a node lies above the upper lip's edge."""
+    axis = LipAxis.of(edges)
+    x = grid.left + np.arange(grid.columns, dtype=np.float32)[None] * np.float32(grid.step)
+    y = grid.top + np.arange(grid.rows, dtype=np.float32)[:, None] * np.float32(grid.step)
+    u, v = axis.coordinates(x, y)
+    last = math.ceil(axis.length)
+    line = axis.heights(edges, np.linspace(0.0, axis.length, last + 1))[0]
+    at = np.clip(u * np.float32(last / max(axis.length, 1e-6)) + np.float32(0.5), 0, last)
+    return np.asarray(v < line[at.astype(np.intp)], np.uint8)
+
+
 def _move_edges(lips: Lips, field: MouthField, controls: NDArray[np.float32]) -> Lips:
     """The lips' edges, which meet unless a control parts them, however the field bends them."""
     parting = np.where(_PARTS, controls, np.float32(0))
-    upper, lower = (
-        edge + np.tensordot(controls - parting, columns, 1)
-        for edge, columns in ((lips.upper, field.upper_edge), (lips.lower, field.lower_edge))
-    )
-    meeting = 0.5 * (upper + lower)
-    return _sealed(
-        meeting + np.tensordot(parting, field.upper_edge, 1),
-        meeting + np.tensordot(parting, field.lower_edge, 1),
-        lips.line_y_mm,
-    )
+    columns = field.edges.reshape(len(controls), -1)
+    together = ((controls - parting) @ columns).reshape(field.edges.shape[1:])
+    apart = (parting @ columns).reshape(together.shape)
+    meeting = 0.5 * (lips.upper + together[0] + lips.lower + together[1])
+    return _sealed(meeting + apart[0], meeting + apart[1], lips.line_y_mm)
 
 
 def _sealed(upper: NDArray[np.float64], lower: NDArray[np.float64], line_y_mm: float) -> Lips:
     """Edges (n, 2) that meet at the corners."""
-    n = len(upper)
+    pull = _corner_shares(len(upper)) * (lower - upper)
+    return Lips(upper + pull, lower - pull, True, line_y_mm)
+
+
+@lru_cache(maxsize=4)
+def _corner_shares(n: int) -> NDArray[np.float64]:
+    """(n, 1): the share of the gap by which each edge is drawn together."""
     to_end = np.minimum(np.arange(n), np.arange(n)[::-1])
-    share = 0.5 * np.clip(1.0 - to_end / (_SEALED_SHARE * n), 0.0, 1.0)[:, None] ** 2
-    gap = lower - upper
-    return Lips(upper + share * gap, lower - share * gap, True, line_y_mm)
+    return np.asarray(0.5 * np.clip(1.0 - to_end / (_SEALED_SHARE * n), 0.0, 1.0)[:, None] ** 2)
 
 
-def _alphas(
-    upper_edge: NDArray[np.float64], lower_edge: NDArray[np.float64], band: Rect
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _alphas(edges: Lips, band: Rect) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far each pixel of `band` belongs to the upper and to the lower lip, by their edges."""
-    axis = LipAxis.of(Lips(upper_edge, lower_edge, True, 0.0))
-    x = np.arange(band.left, band.right, dtype=np.float64)[None]
-    y = np.arange(band.top, band.bottom, dtype=np.float64)[:, None]
-    u, v = (c.astype(np.float32) for c in axis.coordinates(x, y))
+    axis = LipAxis.of(edges)
+    x = np.arange(band.left, band.right, dtype=np.float32)[None]
+    y = np.arange(band.top, band.bottom, dtype=np.float32)[:, None]
+    u, v = axis.coordinates(x, y)
     # the edges are curves over u; a table of them is read much faster than np.interp
-    steps = 2 * math.ceil(axis.length) + 1
-    table_u = np.linspace(0.0, axis.length, steps)
-    origin = np.zeros(steps)
-    at = cv2.merge([u * np.float32((steps - 1) / axis.length), np.zeros_like(u)])
-    lines = [
-        axis.height_above(edge, table_u, origin).astype(np.float32)
-        for edge in (upper_edge, lower_edge)
-    ]
+    last = 2 * math.ceil(axis.length)
+    lines = axis.heights(edges, np.linspace(0.0, axis.length, last + 1))
     # v at u = 0 .. length; what touches overlaps, what is apart does not
     gap = lines[1] - lines[0]
     overlap = np.float32(_SEAM_OVERLAP_PX) * np.clip(1 - gap / np.float32(_APART_PX), 0, 1)
-    alphas = []
-    for line, sign in zip(lines, (np.float32(1.0), np.float32(-1.0)), strict=True):
-        table = (sign * line + overlap)[None] + np.float32(0.5)
-        height = fetch(table, np.asarray(at, np.float32)) - sign * v
-        alphas.append(np.clip(height, 0, 1))
-    return alphas[0], alphas[1]
+    half = overlap + np.float32(0.5)
+    table = np.stack([lines[0] + half, half - lines[1]], -1)[None]
+    at = cv2.merge([u * np.float32(last / axis.length), np.zeros_like(u)])
+    upper, lower = cv2.split(fetch(table, np.asarray(at, np.float32)))
+    return np.clip(upper - v, 0, 1), np.clip(lower + v, 0, 1)
 
 
 def _blend(
@@ -181,19 +187,12 @@ def _interior(
     upper: NDArray[np.float32],
     lower: NDArray[np.float32],
     band: Rect,
-) -> NDArray[np.float32]:
+) -> RgbImage:
     rect = rig.mouth.rect
-    top, left = band.top - rect.top, band.left - rect.left
-    bottom, right = top + band.height, left + band.width
-    around = (top, rect.height - bottom, left, rect.width - right)
-    whole_upper, whole_lower = (
-        np.asarray(cv2.copyMakeBorder(alpha, *around, cv2.BORDER_REPLICATE), np.float32)
-        for alpha in (upper, lower)
-    )
     shift = np.array([rect.left, rect.top], np.float64)
     local = rigid.copy()
     local[:, 2] += rigid[:, :2] @ shift - shift
-    return rig.interior.draw(pose, local, whole_upper, whole_lower, (top, bottom, left, right))
+    return rig.interior.draw(pose, local, upper, lower, (band.left - rect.left, band.top - rect.top))
 
 
 def _head_motion(rig: Rig, motions: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar, cast
@@ -11,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.image import Nv12Image
-from lipsmith.engines.rig.layers import FaceGrid, Patch, Rect
-from lipsmith.engines.rig.source import OVERSAMPLING, Source, double
-from lipsmith.media.colour import rgb_to_nv12
+from lipsmith.engines.rig.layers import FaceGrid, Rect
+from lipsmith.engines.rig.source import CHROMA_OVERSAMPLING, OVERSAMPLING, FinePatch, Source
 
 Field = NDArray[np.float32]
 """(rows, columns, 2) float32: a vector on every node of a grid."""
@@ -22,7 +22,7 @@ _T = TypeVar("_T", np.uint8, np.float32)
 _NO_MAP = cast("NDArray[np.float32]", None)  # one map holds both coordinates; cv2's stubs want two
 _STRIP_PIXELS = 200_000  # a strip's map stays in the processor's cache
 _BORDER_SLACK = 0.6
-_SHORT = 6  # iterations
+_SHORT = 3  # iterations
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,77 +34,93 @@ class Layer:
     back: Field
 
 
-@dataclass(frozen=True, slots=True)
 class Canvas:
-    """A worker's copy of the part of the source that moves, which takes patches.
+    """A worker's copy of the part of the source that moves, which takes patches."""
 
-    The arrays are as in `Source`; `rect` is what they show.
-    """
-
-    rect: Rect
-    fine: NDArray[np.uint8]
-    chroma: NDArray[np.uint8]
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._fine, self._chroma = source.fine.copy(), source.chroma.copy()
+        self._shown: Sequence[FinePatch] = ()
 
     @staticmethod
     def of(source: Source) -> Canvas:
-        return Canvas(source.rect, source.fine.copy(), source.chroma.copy())
+        return Canvas(source)
 
-    def paste(self, patch: Patch) -> None:
-        """Put pixels over the source."""
-        image = rgb_to_nv12(patch.pixels)
-        fine, half = self._blocks(patch.rect)
-        double(image.luma, self.fine[fine])
-        self.chroma[half][..., :2] = image.chroma
+    def show(self, patches: Sequence[FinePatch]) -> None:
+        """Put patches, which do not overlap, over the source, in place of those shown before."""
+        if patches is self._shown:
+            return
+        for patch in self._shown:
+            fine, chroma = self._blocks(patch.rect)
+            self._fine[fine] = self._source.fine[fine]
+            self._chroma[chroma] = self._source.chroma[chroma]
+        for patch in patches:
+            fine, chroma = self._blocks(patch.rect)
+            self._fine[fine] = patch.fine
+            self._chroma[chroma] = patch.chroma
+        self._shown = patches
 
-    def restore(self, source: Source, rect: Rect) -> None:
-        """Undo a `paste` into `rect`."""
-        fine, half = self._blocks(rect)
-        self.fine[fine] = source.fine[fine]
-        self.chroma[half] = source.chroma[half]
-
-    def luma_at(self, at: Field) -> NDArray[np.uint8]:
-        """Luma at picture points (rows, columns, 2) px."""
-        return fetch(self.fine, self._fine_px(at))
-
-    def chroma_at(self, at: Field) -> NDArray[np.uint8]:
-        """(rows, columns, 2) Cb and Cr at picture points (rows, columns, 2) px."""
-        return fetch(self.chroma, self._chroma_px(at))[..., :2]
+    def sample(
+        self, grid: FaceGrid, source: Field, area: Rect
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Luma (h, w) and chroma (h/2, w/2, 2) of `area`, whose nodes show `source`, px."""
+        luma = np.empty((area.height, area.width), np.uint8)
+        chroma = np.empty((area.height // 2, area.width // 2), np.uint16)
+        fine, pairs = self._luma_px(source), self._chroma_px(source)
+        self._fetch(upsample(grid, fine, area), upsample(grid, pairs, area, 2), luma, chroma)
+        return luma, chroma[..., None].view(np.uint8)
 
     def render(self, layers: list[Layer], areas: list[Rect], frame: Nv12Image) -> None:
         """Fill `areas` of `frame` by the first layer, and on top of it the later ones' rectangles.
 
         Those rectangles lie inside the areas, or outside all of them.
         """
+        pairs = frame.chroma.view(np.uint16)[..., 0]
         sources = [nodes_of(layer.grid) - layer.back for layer in layers]
-        fine = [self._fine_px(source) for source in sources]
+        fine = [self._luma_px(source) for source in sources]
         half = [self._chroma_px(source) for source in sources]
         for area in areas:
             rows = max(64, _STRIP_PIXELS // area.width // 2 * 2)
             for top in range(area.top, area.bottom, rows):
                 strip = Rect(area.left, top, area.width, min(rows, area.bottom - top))
-                luma = frame.luma[strip.top : strip.bottom, strip.left : strip.right]
-                _fetch_into(luma, self.fine, _stacked(layers, fine, strip, 1))
-                chroma = frame.chroma[
-                    strip.top // 2 : strip.bottom // 2, strip.left // 2 : strip.right // 2
-                ]
-                pairs = fetch(self.chroma, _stacked(layers, half, strip, 2)).view(np.uint16)
-                chroma.view(np.uint16)[...] = pairs[..., :1]
+                self._fetch(
+                    _stacked(layers, fine, strip, 1),
+                    _stacked(layers, half, strip, 2),
+                    frame.luma[strip.top : strip.bottom, strip.left : strip.right],
+                    pairs[strip.top // 2 : strip.bottom // 2, strip.left // 2 : strip.right // 2],
+                )
 
-    def _fine_px(self, at: Field) -> Field:
-        return _scaled(
-            at, OVERSAMPLING, -OVERSAMPLING * self.rect.left, -OVERSAMPLING * self.rect.top
+    def _fetch(
+        self, at: Field, chroma_at: Field, luma: NDArray[np.uint8], chroma: NDArray[np.uint16]
+    ) -> None:
+        cv2.remap(
+            self._fine, at, _NO_MAP, cv2.INTER_LINEAR, dst=luma, borderMode=cv2.BORDER_REPLICATE
         )
+        cv2.remap(
+            self._chroma, chroma_at, _NO_MAP, cv2.INTER_NEAREST, dst=chroma,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+
+    def _luma_px(self, at: Field) -> Field:
+        scale, rect = OVERSAMPLING, self._source.rect
+        return _scaled(at, scale, -scale * rect.left, -scale * rect.top)
 
     def _chroma_px(self, at: Field) -> Field:
         # a chroma sample sits in the middle of its four pixels
-        return _scaled(at, 0.5, -0.5 * self.rect.left - 0.25, -0.5 * self.rect.top - 0.25)
+        scale, rect = 0.5 * CHROMA_OVERSAMPLING, self._source.rect
+        middle = (CHROMA_OVERSAMPLING - 1) / 2 - 0.5 * scale
+        return _scaled(at, scale, middle - scale * rect.left, middle - scale * rect.top)
 
     def _blocks(self, rect: Rect) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-        x, y = rect.left - self.rect.left, rect.top - self.rect.top
-        return (
-            np.s_[2 * y : 2 * (y + rect.height), 2 * x : 2 * (x + rect.width)],
-            np.s_[y // 2 : (y + rect.height) // 2, x // 2 : (x + rect.width) // 2],
+        left, top = rect.left - self._source.rect.left, rect.top - self._source.rect.top
+        luma, chroma = (
+            np.s_[
+                top * scale // 2 : (top + rect.height) * scale // 2,
+                left * scale // 2 : (left + rect.width) * scale // 2,
+            ]
+            for scale in (2 * OVERSAMPLING, CHROMA_OVERSAMPLING)
         )
+        return luma, chroma
 
 
 def _stacked(layers: list[Layer], nodes: list[Field], strip: Rect, per_sample: int) -> Field:
@@ -187,31 +203,33 @@ def combine(values: NDArray[np.float32], columns: NDArray[np.float32]) -> Field:
     return total
 
 
-def invert(field: Field, steps: int) -> Field:
+def invert(field: Field, steps: int, rows: slice | None = None) -> Field:
     """v with v(x) = field(x - v(x)), in grid steps, by fixed-point iteration.
 
-    Long iterations are begun on every second node.
+    Long iterations are begun on every second node. rows: invert these alone; the others keep the
+    field as it is.
     """
-    value = field
+    first, end, _ = (rows or slice(None)).indices(field.shape[0])
+    identity = node_identity(*field.shape[:2])[first:end]
+    value = field[first:end]
     if steps > _SHORT:
         half = np.ascontiguousarray(field[::2, ::2]) * np.float32(0.5)
-        begun = invert(half, steps - _SHORT) * np.float32(2.0)
-        value = fetch(begun, node_identity(*field.shape[:2]) * np.float32(0.5))
+        begun = invert(half, steps - _SHORT, slice(first // 2, end // 2 + 1)) * np.float32(2.0)
+        value = fetch(begun, identity * np.float32(0.5))
         steps = _SHORT
-    identity = node_identity(*field.shape[:2])
     for _ in range(steps):
         value = fetch(field, identity - value)
-    return value
+    if end - first == field.shape[0]:
+        return value
+    whole = field.copy()
+    whole[first:end] = value
+    return whole
 
 
 def fetch(image: NDArray[_T], at: Field) -> NDArray[_T]:
     """Bilinear values of `image` at its own pixel coordinates, the border held."""
     values = cv2.remap(image, at, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(values, image.dtype)
-
-
-def _fetch_into(target: NDArray[np.uint8], image: NDArray[np.uint8], at: Field) -> None:
-    cv2.remap(image, at, _NO_MAP, cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE)
 
 
 @lru_cache(maxsize=32)

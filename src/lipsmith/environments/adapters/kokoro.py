@@ -27,12 +27,22 @@ class Adapter:
             line = str(error).strip().partition("\n")[0]
             reason = f"{model} and {voices} cannot be read as Kokoro's model and voices ({line})"
             raise call.refuse("option", reason) from error
-        yield {"voices": names, "rate_hz": 24000, "has_times": bool(self._kokoro.has_timings)}
+        yield {
+            "voices": names,
+            "rate_hz": 24000,
+            "has_times": bool(self._kokoro.has_timings),
+            "symbols": list(self._kokoro.tokenizer.vocab),
+        }
 
     def say(self, call):
-        """Say text; symbols (one character each) are said from starts to ends, in samples."""
+        """Say parts, each a text and its IPA or "", in one go.
+
+        Symbols (one character each) are said from starts to ends, in samples.
+        """
         asked = call.values
-        phonemes = self._kokoro.tokenizer.phonemize(asked["text"], asked["language"])
+        language = asked["language"]
+        read = (ipa or self._read(text, language) for text, ipa in asked["parts"])
+        phonemes = "".join(read).strip()
         if not phonemes:  # nothing that the model knows
             yield {"samples": np.zeros(0, np.float32), "symbols": [], "starts": [], "ends": []}
             return
@@ -45,3 +55,8 @@ class Adapter:
             "starts": [round(timing.start * rate_hz) for timing in timings],
             "ends": [round(timing.end * rate_hz) for timing in timings],
         }
+
+    def _read(self, text, language):
+        """A text in phonemes, with a blank at each end that has one."""
+        before, behind = (" " if edge.isspace() else "" for edge in (text[:1], text[-1:]))
+        return before + self._kokoro.tokenizer.phonemize(text, language) + behind

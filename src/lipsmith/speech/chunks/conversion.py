@@ -67,4 +67,5 @@ def _moved(chunk: SpeechChunk, ratio: float, start: int) -> SpeechChunk:
         start=at(chunk.start),
         phones=phones,
         words=tuple(replace(w, start=at(w.start), end=at(w.end)) for w in chunk.words),
+        marks=tuple(replace(mark, at=at(mark.at)) for mark in chunk.marks),
     )

@@ -147,4 +147,5 @@ def _cut(chunk: SpeechChunk, begin: int, end: int, shift: int, rate_hz: int) -> 
         start=start,
         phones=phones,
         words=tuple(word for word in words if word.end > word.start),
+        marks=tuple(replace(mark, at=at(mark.at)) for mark in chunk.marks),
     )

@@ -26,7 +26,7 @@ _CLOSING = frozenset(["Pe", "Pf", "Po", "Pd"])
 """Unicode categories of punctuation that belongs to the text before it."""
 
 _OPENING = frozenset(["Ps", "Pi", "Sc"])
-"""And to the text behind it."""
+"""And to the text behind it; so do straight quotes."""
 
 _SHORTEST_PAUSE_MS = 60
 """Shorter stretches without a phone are glides and transitions, not pauses."""
@@ -178,10 +178,14 @@ class ChunkAssembler:
 def _word_begin(text: str, position: int) -> int | None:
     """Where the written word at a position begins; None inside one, as the 3 of "12/3" is."""
     begin = position
-    while begin > 0 and unicodedata.category(text[begin - 1]) in _OPENING:
+    while begin > 0 and _is_opening(text[begin - 1]):
         begin -= 1
     if begin == 0 or text[begin - 1].isspace():
         return begin
     wide = unicodedata.east_asian_width(text[begin - 1]) in "WF"
     unspaced = unicodedata.category(text[position : position + 1] or " ") == "Lo"
     return begin if wide or unspaced else None
+
+
+def _is_opening(char: str) -> bool:
+    return char in "\"'" or unicodedata.category(char) in _OPENING

@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 from textwrap import shorten
 
 from lipsmith.core.speech import Speech, SpeechChunk, Voice
-from lipsmith.errors import OptionError, RenderError, TextError
-from lipsmith.phonetics.espeak import EspeakProcess
-from lipsmith.speech.base import SpeechEngine, SpeechOptions
+from lipsmith.errors import RenderError, TextError
+from lipsmith.phonetics.espeak import EspeakProcess, EspeakVoice
+from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.espeak.chunks import ChunkAssembler
 from lipsmith.speech.espeak.markup import Passage, passages
 from lipsmith.speech.espeak.scripts import reading_warnings
 from lipsmith.speech.espeak.voices import as_voices, choose
+from lipsmith.speech.words.pronouncing import parts
 from lipsmith.speech.words.script import Span
 from lipsmith.speech.words.text import pieces
 
-RATE_WPM = (80, 450)
-PITCH = (0, 99)
 LONGEST_PIECE = 2000
 """Characters that espeak-ng is given at a time."""
 
@@ -29,8 +28,12 @@ class EspeakEngine(SpeechEngine):
     The same text and options give the same samples.
     """
 
+    capabilities = SpeechCapabilities(pronunciations=True)
+
     def __init__(self) -> None:
         self._running: weakref.WeakSet[EspeakProcess] = weakref.WeakSet()
+        self._spare: EspeakProcess | None = None
+        self._found: list[EspeakVoice] = []
 
     def speak(
         self, text: Iterable[str], options: SpeechOptions, characters: int | None = None
@@ -42,15 +45,18 @@ class EspeakEngine(SpeechEngine):
             TextError: nothing in the text can be spoken.
             RenderError: espeak-ng cannot be started.
         """
+        if known := options.pronunciations:
+            spans = (Span(part, ipa=ipa) for block in text for part, ipa in parts(block, known))
+            return self.speak_spans(spans, options, characters)
         plain = map(Passage, pieces(text, LONGEST_PIECE))
-        return self._speak(lambda _language, _warnings: plain, options, characters)
+        return self._speak(lambda _identifier, _warnings: plain, options, characters)
 
     def speak_spans(
         self, spans: Iterable[Span], options: SpeechOptions, characters: int | None = None
     ) -> Speech:
         """As `speak`; espeak-ng itself changes the manner within a sentence."""
         return self._speak(
-            lambda language, warnings: passages(spans, LONGEST_PIECE, language, warnings),
+            lambda identifier, warnings: passages(spans, LONGEST_PIECE, identifier, warnings),
             options,
             characters,
         )
@@ -61,18 +67,16 @@ class EspeakEngine(SpeechEngine):
         options: SpeechOptions,
         characters: int | None,
     ) -> Speech:
-        """texts: what to say, for a language; gets the list for warnings, too."""
-        _check_range("rate", options.rate_wpm, RATE_WPM, "words a minute")
-        _check_range("pitch", options.pitch, PITCH, "50 is the voice's own")
-        process = EspeakProcess()
-        self._running.add(process)
+        """texts: what to say, for a voice's identifier; gets the list for warnings, too."""
+        super().check(options)
+        process = self._start()
         try:
-            voice = choose(process.voices(), options.voice, options.language)
+            voice = choose(self._known(process), options.voice, options.language)
             if not process.use(voice.identifier, options.rate_wpm, options.pitch):
                 raise RenderError(f"espeak-ng cannot load its voice {voice.name!r}")
             warnings: list[str] = []
             assembler = ChunkAssembler(process.rate_hz, options.rate_wpm, characters)
-            found = texts(voice.language, warnings)
+            found = texts(voice.identifier, warnings)
             chunks = _chunks(process, _noting_warnings(found, voice.language, warnings), assembler)
             first = next(chunks, None)
             if first is None:
@@ -86,6 +90,13 @@ class EspeakEngine(SpeechEngine):
             process.rate_hz, 1, voice.language, _resume(first, chunks), warnings, voice.name
         )
 
+    def check(self, options: SpeechOptions) -> None:
+        super().check(options)
+        if not self._found:
+            self._spare = self._start()  # what is said next takes it
+            self._known(self._spare)
+        choose(self._found, options.voice, options.language)
+
     def voices(self) -> tuple[Voice, ...]:
         """Every voice; a name that starts with "+" is a variant to append to any other name."""
         with EspeakProcess() as process:
@@ -95,6 +106,17 @@ class EspeakEngine(SpeechEngine):
         """Stop everything that is being said."""
         for process in list(self._running):
             process.close()
+
+    def _start(self) -> EspeakProcess:
+        process, self._spare = self._spare, None
+        if process is None or process.is_closed:
+            process = EspeakProcess()
+            self._running.add(process)
+        return process
+
+    def _known(self, process: EspeakProcess) -> list[EspeakVoice]:
+        self._found = self._found or process.voices()
+        return self._found
 
 
 def _chunks(
@@ -129,8 +151,3 @@ def _noting_warnings(
 def _resume(first: SpeechChunk, rest: Iterator[SpeechChunk]) -> Iterator[SpeechChunk]:
     yield first
     yield from rest
-
-
-def _check_range(name: str, value: int | None, limits: tuple[int, int], unit: str) -> None:
-    if value is not None and not limits[0] <= value <= limits[1]:
-        raise OptionError(f"{name} must be {limits[0]}..{limits[1]} ({unit}), not {value}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from lipsmith.phonetics.espeak import EspeakEvent
 from lipsmith.phonetics.mnemonics import to_mnemonics
+from lipsmith.speech.words.pronouncing import warn_of
 from lipsmith.speech.words.script import Span
 from lipsmith.speech.words.text import Piece, clean, is_speakable, pieces
 
@@ -37,10 +38,13 @@ class Passage:
 
 
 def passages(
-    spans: Iterable[Span], longest: int, language: str, warnings: list[str]
+    spans: Iterable[Span], longest: int, identifier: str, warnings: list[str]
 ) -> Iterator[Passage]:
-    """Spans in passages of about `longest` characters, cut between sentences where it can be."""
-    builder = _Builder(language, warnings)
+    """Spans in passages of about `longest` characters, cut between sentences where it can be.
+
+    identifier: of the voice that says them.
+    """
+    builder = _Builder(identifier, warnings)
     for span in spans:
         parts = [span]
         if len(span.text) > longest:
@@ -56,8 +60,8 @@ def passages(
 
 
 class _Builder:
-    def __init__(self, language: str, warnings: list[str]) -> None:
-        self._english = language.partition("-")[0] == "en"
+    def __init__(self, identifier: str, warnings: list[str]) -> None:
+        self._voice = identifier.partition("+")[0]  # a variant has the sounds of its voice
         self._warnings = warnings
         self._reset()
 
@@ -79,13 +83,14 @@ class _Builder:
         tags = _tags(span)
         for tag, attributes in tags:
             self._tag(f"<{tag} {attributes}>")
-        names = to_mnemonics(span.ipa) if span.ipa and self._english else None
+        names = to_mnemonics(span.ipa, self._voice) if span.ipa else None
         if names is not None:
+            self._has_names = True
             self._tag(f"[[{names}]]")
             self._plain += text
         else:
             if span.ipa:
-                self._warn(span.ipa)
+                warn_of(span.ipa, self._warnings)
             # Brackets would be read as phoneme names.
             self._text(text.replace("[[", "[ ["))
         for tag, _ in reversed(tags):
@@ -105,9 +110,12 @@ class _Builder:
         self._source: list[str] = []
         self._positions = array("q")
         self._plain = ""
+        self._has_names = False
         self._tag("<speak>")
 
     def _tag(self, source: str) -> None:
+        if self._has_names and source.startswith("<"):
+            source = f" {source}"  # right behind names, tags and full stops are read out
         self._source.append(source)
         self._positions.extend([len(self._plain)] * len(source))
 
@@ -117,11 +125,6 @@ class _Builder:
             self._source.append(source)
             self._positions.extend([len(self._plain)] * len(source))
             self._plain += char
-
-    def _warn(self, ipa: str) -> None:
-        told = f"the pronunciation {ipa!r} is not one of English sounds and is left to the voice"
-        if told not in self._warnings:
-            self._warnings.append(told)
 
 
 def _tags(span: Span) -> list[tuple[str, str]]:

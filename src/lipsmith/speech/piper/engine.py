@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ from lipsmith.errors import MissingExtraError, OptionError, SpeechError
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.chunks.phones import TimedSymbol, phones_of_symbols, words_of_symbols
 from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
-from lipsmith.speech.options import check_rate
+from lipsmith.speech.options import Pronunciation, check_rate
 from lipsmith.speech.piper.voices import VoiceFile, default_voice, find_voice, known_voices
+from lipsmith.speech.words.pronouncing import parts, sayable
 
 if TYPE_CHECKING:
     from piper import AudioChunk, PiperVoice
@@ -41,7 +42,7 @@ class PiperEngine(SpeechEngine):
     give the same samples.
     """
 
-    capabilities = SpeechCapabilities(timing=Timing.PHONES, pitch=False)
+    capabilities = SpeechCapabilities(timing=Timing.PHONES, pitch=False, pronunciations=True)
 
     def __init__(self) -> None:
         self._speakers: weakref.WeakSet[Speaker] = weakref.WeakSet()
@@ -58,8 +59,7 @@ class PiperEngine(SpeechEngine):
         """
         _check_installed()
         check_rate(options.rate_wpm)
-        store = self._store()
-        file = find_voice(options.voice or default_voice(options.language, store), store)
+        file = self._find(options)
         with self._lock:
             if file.model not in self._loaded:
                 self._loaded[file.model] = _load(file)
@@ -68,9 +68,11 @@ class PiperEngine(SpeechEngine):
 
         def say(sentence: str, stop: threading.Event) -> Utterance:
             with self._lock:
-                return _say(voice, settings, sentence, stop)
+                return _say(voice, settings, sentence, known, stop)
 
         warnings = [] if options.pitch is None else ["Piper's voices keep their own pitch"]
+        symbols = voice.config.phoneme_id_map if voice.config.phoneme_type == "espeak" else {}
+        known = sayable(options.pronunciations, symbols, warnings)
         speaker = Speaker(say, _AHEAD)
         self._speakers.add(speaker)
         return speaker.speak(
@@ -81,6 +83,11 @@ class PiperEngine(SpeechEngine):
             characters=characters,
             warnings=warnings,
         )
+
+    def check(self, options: SpeechOptions) -> None:
+        super().check(options)
+        _check_installed()
+        self._find(options)
 
     def voices(self) -> tuple[Voice, ...]:
         _check_installed()
@@ -98,6 +105,10 @@ class PiperEngine(SpeechEngine):
         for speaker in list(self._speakers):
             speaker.close()
         self._loaded.clear()
+
+    def _find(self, options: SpeechOptions) -> VoiceFile:
+        store = self._store()
+        return find_voice(options.voice or default_voice(options.language, store), store)
 
     def _store(self) -> WeightsStore:
         from lipsmith.weights import WeightsStore
@@ -145,13 +156,22 @@ def _settings(voice: PiperVoice, file: VoiceFile, rate_wpm: int | None) -> Any:
     )
 
 
-def _say(voice: PiperVoice, settings: Any, sentence: str, stop: threading.Event) -> Utterance:
+def _say(
+    voice: PiperVoice,
+    settings: Any,
+    sentence: str,
+    known: Sequence[Pronunciation],
+    stop: threading.Event,
+) -> Utterance:
     """Piper cuts at sentence ends itself; what it makes is joined again."""
     made: list[AudioChunk] = []
     try:
-        # [[...]] would be read as raw phonemes.
-        plain = sentence.replace("[[", "[ [")
-        for chunk in voice.synthesize(plain, settings, include_alignments=True):
+        # What stands in [[ ]] is read as phonemes.
+        source = "".join(
+            f"[[{ipa}]]" if ipa else part.replace("[[", "[ [")
+            for part, ipa in parts(sentence, known)
+        )
+        for chunk in voice.synthesize(source, settings, include_alignments=True):
             if stop.is_set():
                 raise SpeechError("Piper's voice was stopped")
             made.append(chunk)

@@ -25,6 +25,7 @@ from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
 from lipsmith.speech.options import check_rate
 from lipsmith.speech.vits.models import VitsCheckpoint, find_checkpoint, language_of_name
 from lipsmith.speech.vits.spelling import Speller
+from lipsmith.speech.words.pronouncing import sayable
 
 if TYPE_CHECKING:
     from transformers import VitsModel, VitsTokenizer
@@ -39,7 +40,7 @@ class VitsEngine(SpeechEngine):
     The same text, voice and options give the same samples on the same machine.
     """
 
-    capabilities = SpeechCapabilities(timing=Timing.PHONES, pitch=False)
+    capabilities = SpeechCapabilities(timing=Timing.PHONES, pitch=False, pronunciations=True)
 
     def __init__(self) -> None:
         self._speakers: weakref.WeakSet[Speaker] = weakref.WeakSet()
@@ -66,9 +67,8 @@ class VitsEngine(SpeechEngine):
         with self._lock:
             if checkpoint.folder not in self._loaded:
                 self._loaded[checkpoint.folder] = _load(checkpoint)
-            voice = _VitsVoice(
-                checkpoint, self._loaded[checkpoint.folder], options.rate_wpm, warnings
-            )
+            loaded = self._loaded[checkpoint.folder]
+            voice = _VitsVoice(checkpoint, loaded, options, warnings)
 
         def say(sentence: str, stop: threading.Event) -> Utterance:
             with self._lock:
@@ -84,6 +84,11 @@ class VitsEngine(SpeechEngine):
             characters=characters,
             warnings=warnings,
         )
+
+    def check(self, options: SpeechOptions) -> None:
+        super().check(options)
+        _check_installed()
+        find_checkpoint(options.voice, options.language)
 
     def voices(self) -> tuple[Voice, ...]:
         """None by name: a folder, or any VITS checkpoint of the model hub, is a voice."""
@@ -116,13 +121,16 @@ class _VitsVoice:
         self,
         checkpoint: VitsCheckpoint,
         loaded: _Loaded,
-        rate_wpm: int | None,
+        options: SpeechOptions,
         warnings: list[str],
     ) -> None:
         self._checkpoint = checkpoint
         self._loaded = loaded
-        self._tempo = (rate_wpm or NORMAL_RATE_WPM) / NORMAL_RATE_WPM
+        self._tempo = (options.rate_wpm or NORMAL_RATE_WPM) / NORMAL_RATE_WPM
         self._warnings = warnings
+        tokenizer = loaded.tokenizer
+        symbols = tokenizer.get_vocab() if tokenizer.phonemize else {}  # else it reads letters
+        self._known = sayable(options.pronunciations, symbols, warnings)
 
     def say(self, sentence: str, stop: threading.Event) -> Utterance:
         if stop.is_set():
@@ -171,7 +179,7 @@ class _VitsVoice:
         """What the model reads: letters of its vocabulary, or IPA."""
         known = tokenizer.get_vocab()
         if tokenizer.phonemize:
-            phonemes = self._loaded.speller.ipa(sentence)
+            phonemes = self._loaded.speller.ipa(sentence, self._known)
             return "".join(char for char in phonemes if char in known)
         if tokenizer.is_uroman and not sentence.isascii():
             _check_uroman(self._checkpoint.name)

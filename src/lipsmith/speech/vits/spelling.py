@@ -10,7 +10,9 @@ from lipsmith.phonetics.espeak import EspeakProcess
 from lipsmith.phonetics.pronunciation import PlannedPhone, Pronouncer
 from lipsmith.speech.chunks.phones import TimedSymbol
 from lipsmith.speech.espeak.voices import choose
+from lipsmith.speech.options import Pronunciation
 from lipsmith.speech.vits.letters import match_letters, sounds_of_letters
+from lipsmith.speech.words.pronouncing import parts
 
 _STRESS_MARKS = ("", "ˌ", "ˈ")
 _PUNCTUATION = ';:,.!?¡¿—…"«»“”'
@@ -33,8 +35,16 @@ class Speller:
         except OptionError:
             process.close()
 
-    def ipa(self, text: str) -> str:
-        """A text in IPA with stress marks, its blanks and punctuation kept."""
+    def ipa(self, text: str, known: Sequence[Pronunciation] = ()) -> str:
+        """A text in IPA with stress marks, its blanks and punctuation kept.
+
+        known: what is pronounced otherwise than espeak-ng would.
+        """
+        told = "".join(ipa or self._ipa(part) for part, ipa in parts(text, known))
+        return " ".join(told.split())
+
+    def _ipa(self, text: str) -> str:
+        """The same with a blank at each end that has one."""
         planned = self._pronouncer.phones(text) if self._pronouncer else []
         said: list[str] = []
         for match in re.finditer(r"\S+", text):
@@ -45,7 +55,8 @@ class Speller:
             )
             closing = match[0][len(match[0].rstrip(_PUNCTUATION)) :]
             said.append(word + closing)
-        return " ".join(part for part in said if part)
+        before, behind = (" " if edge.isspace() else "" for edge in (text[:1], text[-1:]))
+        return f"{before}{' '.join(part for part in said if part)}{behind}"
 
     def sounds(self, symbols: Sequence[TimedSymbol]) -> list[TimedSymbol]:
         """The sounds of timed letters, in their time; blanks and what is no letter are kept."""

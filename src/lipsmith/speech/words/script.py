@@ -11,12 +11,25 @@ _TAG = re.compile(r"\[([^\[\]\n]{1,40})\]:?[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
+class TextMark:
+    """A name that the author gave to a place in a span.
+
+    position: of the character that it stands before; the length of the text when it stands behind
+    all of it, and before the pause of the next span.
+    """
+
+    name: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of text that is said in one manner.
 
     rate, pitch: factors, 1 is the voice's own. gain_db: 0 is the voice's own, -inf is silence.
     emphasis: "", "reduced", "moderate" or "strong". say_as: "" or "characters", letter by letter.
     ipa: how it is pronounced, "" as the voice knows it. pause_ms: of silence before it.
+    marks: in order.
     """
 
     text: str
@@ -27,6 +40,7 @@ class Span:
     say_as: str = ""
     ipa: str = ""
     pause_ms: int = 0
+    marks: tuple[TextMark, ...] = ()
 
     @property
     def is_plain(self) -> bool:

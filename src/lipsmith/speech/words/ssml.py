@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 from lipsmith.errors import TextError
-from lipsmith.speech.words.script import Span, Turn
+from lipsmith.speech.words.script import Span, TextMark, Turn
 from lipsmith.speech.words.text import is_speakable
 
 _LONGEST_PAUSE_MS = 60_000
@@ -84,6 +84,7 @@ class _Reader:
         self._manners: list[_Manner] = []
         self._spans: list[tuple[_Manner, Span]] = []
         self._pause_ms = 0
+        self._marks: list[str] = []
 
     def refuse_doctype(self, *_: object) -> None:
         raise _RefusedError("it has a document type, which is refused; leave <!DOCTYPE> out")
@@ -125,6 +126,8 @@ class _Reader:
             self.text(attributes.get("alias", ""))
             self._manners.pop()
             manner = replace(manner, said="alias" not in attributes)
+        elif name == "mark":
+            self._mark(attributes)
         elif name in _UNSAID:
             manner = replace(manner, said=False)
         elif name not in _TRANSPARENT:
@@ -147,10 +150,14 @@ class _Reader:
                 last, span = self._spans[-1]
                 self._spans[-1] = last, replace(span, text=span.text.rstrip() + " ")
             return
-        self._spans.append((manner, replace(manner.span, text=text, pause_ms=self._pause_ms)))
+        marks = tuple(TextMark(name) for name in self._marks)
+        span = replace(manner.span, text=text, pause_ms=self._pause_ms, marks=marks)
+        self._spans.append((manner, span))
         self._pause_ms = 0
+        self._marks.clear()
 
     def turns(self) -> list[Turn]:
+        self._mark_behind()
         turns: list[tuple[_Manner, list[Span]]] = []
         for manner, span in self._spans:
             last = turns[-1][0] if turns else None
@@ -165,8 +172,24 @@ class _Reader:
         """pile: the pause comes on top of one that is there already."""
         if not pile and not self._spans:
             return
+        self._mark_behind()
         total = self._pause_ms + milliseconds if pile else max(self._pause_ms, milliseconds)
         self._pause_ms = min(total, _LONGEST_PAUSE_MS)
+
+    def _mark(self, attributes: dict[str, str]) -> None:
+        if attributes.get("name"):
+            self._marks.append(attributes["name"])
+        else:
+            self._ignore("mark without a name")
+
+    def _mark_behind(self) -> None:
+        """Marks that nothing was said after yet belong to the end of what was said."""
+        if not self._spans:
+            return
+        manner, span = self._spans[-1]
+        behind = tuple(TextMark(name, len(span.text)) for name in self._marks)
+        self._spans[-1] = manner, replace(span, marks=span.marks + behind)
+        self._marks.clear()
 
     def _break_ms(self, attributes: dict[str, str]) -> int:
         time = attributes.get("time")

@@ -1,0 +1,184 @@
+"""Puts the mouth that the network drew back into the picture, so that no seam is seen.
+
+The network draws 96 px across the whole face. Of that only what changed is taken: the difference
+to what the network was shown, freed of what it does to the colours all around the mouth, enlarged,
+and added to the picture under a mask along the jaw. Where nothing moved the picture keeps all of
+its own detail; where something did, detail of the old mouth is replaced by sharpening and by
+grain as strong as the picture's own. A network that changes nothing changes no pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lipsmith.core.image import RgbImage
+from lipsmith.engines.rig.geometry import CHIN, FACE_OVAL, FOREHEAD_TOP, NOSE_BASE
+from lipsmith.engines.wav2lip.crop import SIDE_PX, CropBox, network_face
+
+FIRST_ROW = 40
+"""Of the 96: what is above is never touched."""
+
+_JAW = FACE_OVAL[FACE_OVAL.index(361) : FACE_OVAL.index(132) + 1]
+"""From the viewer's right ear over the chin to the left one."""
+_CHEEKS = (187, 205, 98, NOSE_BASE, 327, 425, 411)
+"""From the left cheek under the nose to the right one."""
+_SIDE_INSET, _CHIN_ROOM = 0.06, 0.07
+"""The jaw's outline stays at its sides, and may come down at the chin; in face heights."""
+_FINE = 4
+_FEATHER_PX, _EDGE_PX = 2.6, 5.0
+"""Sigma of the mask's edge, and its way to the edges of the crop, in the network's px."""
+
+_COLOUR_REACH_PX = 12.0
+_MOVED_PX = 1.2
+_UNMOVED, _MOVED = 0.012, 0.05
+"""Differences of 3 and of 13 levels: noise of the network, and another mouth."""
+_SHARPNESS, _MAX_GRAIN = 0.6, 6.0 / 255
+
+_Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mouth is put back: the crop of one picture, and what was found out about it.
+
+    crop: (h, w, 3) float32, 0..1. shown: (96, 96, 3), what the network was given. mask: (h, w),
+    0..1. small_mask: (96, 96). detail: (h, w, 3), what of `crop` 96 px cannot show. grain: (h, w),
+    noise as strong as the skin's. first: the first row of the crop that changes.
+    """
+
+    box: CropBox
+    shown: _Plane
+    crop: _Plane
+    mask: _Plane
+    small_mask: _Plane
+    detail: _Plane
+    grain: _Plane
+    first: int
+
+
+def find_place(
+    pixels: RgbImage,
+    box: CropBox,
+    landmarks: NDArray[np.float64],
+    visible: NDArray[np.uint8] | None = None,
+    seed: int = 0,
+) -> Place:
+    """Look at the face in a picture before its mouth is replaced.
+
+    landmarks: (478, 3) px of the picture. visible: (H, W) uint8, 255 where nothing stands before
+    the face. seed: of the grain; another for each frame of a video, the same for a still.
+    """
+    shown = network_face(box.of(pixels))
+    small_mask = _mouth_mask(box, landmarks)
+    first = int(box.height * FIRST_ROW / SIDE_PX)
+    below = CropBox(box.left, box.top + first, box.right, box.bottom)
+    crop = below.of(pixels).astype(np.float32) / 255
+    mask = _enlarged(small_mask, box, first, cv2.INTER_LINEAR)
+    if visible is not None:
+        mask = mask * _soft(visible[below.top : below.bottom, below.left : below.right], box)
+    detail = crop - _enlarged(shown, box, first, cv2.INTER_CUBIC)
+    return Place(box, shown, crop, mask, small_mask, detail, _grain(detail, mask, seed), first)
+
+
+def put_back(place: Place, drawn: _Plane, pixels: RgbImage) -> None:
+    """Draw a mouth into a picture.
+
+    drawn: (96 - FIRST_ROW, 96, 3) float32, 0..1, RGB: those rows of the network's output.
+    pixels: of the size of the picture that `place` was found in; changed.
+    """
+    change, moved = _change(place, drawn)
+    box, first = place.box, place.first
+    whole = np.zeros((SIDE_PX, SIDE_PX, 4), np.float32)
+    whole[FIRST_ROW:, :, :3] = change
+    whole[FIRST_ROW:, :, 3] = moved
+    large = _enlarged(whole, box, first, cv2.INTER_CUBIC)
+    change, moved = large[:, :, :3], np.clip(large[:, :, 3:], 0, 1)
+    mouth = change - place.detail * moved + _crisp(place, change, moved)
+    made = place.crop + mouth * place.mask[:, :, None]
+    below = pixels[box.top + first : box.bottom, box.left : box.right]
+    cv2.convertScaleAbs(np.clip(made, 0, 1), below, alpha=255.0)
+
+
+def _change(place: Place, drawn: _Plane) -> tuple[_Plane, _Plane]:
+    """What the network changed, (56, 96, 3), and where the old detail is wrong, (56, 96) 0..1."""
+    change = drawn - place.shown[FIRST_ROW:]
+    ring = 1 - place.small_mask[FIRST_ROW:]
+    ring = ring * np.exp(-((np.abs(change).max(2) / 0.15) ** 2)) + np.float32(1e-4)
+    near = _blurred(ring, _COLOUR_REACH_PX)
+    cast = _blurred(change * ring[:, :, None], _COLOUR_REACH_PX) / near[:, :, None]
+    change = change - cast
+    size = _blurred(np.abs(change).mean(2), _MOVED_PX)
+    change *= (1 - np.exp(-((size / _UNMOVED) ** 2)))[:, :, None]
+    return change, 1 - np.exp(-((size / _MOVED) ** 2))
+
+
+def _crisp(place: Place, change: _Plane, moved: _Plane) -> _Plane:
+    """What is added where the picture's own detail is gone."""
+    scale = place.box.width / SIDE_PX
+    if scale <= 1:
+        return np.zeros_like(change)
+    drawn = place.crop - place.detail + change
+    edges = drawn - _blurred(drawn, 0.6 * scale)
+    return moved * (_SHARPNESS * edges + place.grain[:, :, None])
+
+
+def _mouth_mask(box: CropBox, landmarks: NDArray[np.float64]) -> _Plane:
+    """(96, 96): 1 on the mouth, the chin and the cheeks beside it, 0 at the edges of the crop."""
+    points = landmarks[:, :2] - (box.left, box.top)
+    points = points * (SIDE_PX / box.width, SIDE_PX / box.height)
+    down = points[CHIN] - points[FOREHEAD_TOP]
+    height = max(float(np.linalg.norm(down)), 1.0)
+    down = down / height
+    along = np.array([down[1], -down[0]])
+    jaw = points[list(_JAW)]
+    side = (jaw - points[CHIN]) @ along / height
+    lowness = np.clip(1 - (2.5 * side) ** 2, 0, 1)[:, None]
+    jaw = jaw + height * (
+        _CHIN_ROOM * lowness * down - _SIDE_INSET * np.sign(side)[:, None] * along
+    )
+    outline = np.concatenate([jaw, points[list(_CHEEKS)]])
+    drawn = np.zeros((SIDE_PX * _FINE, SIDE_PX * _FINE), np.uint8)
+    cv2.fillPoly(drawn, [np.rint(outline * _FINE).astype(np.int32)], 255)
+    mask = cv2.resize(drawn, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+    return _blurred(mask.astype(np.float32) / 255, _FEATHER_PX) * _border()
+
+
+def _border() -> _Plane:
+    """(96, 96): 0 at the edges of what may change, 1 inside."""
+    at = np.arange(SIDE_PX, dtype=np.float32)
+    across = np.clip(np.minimum(at, SIDE_PX - 1 - at) / _EDGE_PX, 0, 1)
+    down = np.clip(np.minimum(at - FIRST_ROW, SIDE_PX - 1 - at) / _EDGE_PX, 0, 1)
+    smooth = [edge * edge * (3 - 2 * edge) for edge in (down, across)]
+    return np.asarray(np.outer(*smooth), np.float32)
+
+
+def _enlarged(small: _Plane, box: CropBox, first: int, how: int) -> _Plane:
+    """(96, 96[, n]) in the size of the crop, from its row `first` on."""
+    large = cv2.resize(small, (box.width, box.height), interpolation=how)
+    return np.asarray(large[first:], np.float32)
+
+
+def _grain(detail: _Plane, mask: _Plane, seed: int) -> _Plane:
+    """Noise as strong as the fine detail of the skin around the mouth."""
+    height, width = mask.shape
+    scale = height / (SIDE_PX - FIRST_ROW)
+    noise = np.random.default_rng(seed).standard_normal((height, width), np.float32)
+    noise -= _blurred(noise, max(0.3, 0.5 * scale))
+    values = np.abs(detail.mean(2)[(mask > 0.05) & (mask < 0.9)])
+    # The median, since lips, beards and the jaw's outline are no grain.
+    level = 1.48 * float(np.median(values)) if len(values) else 0.0
+    return noise * np.float32(min(level, _MAX_GRAIN) / max(float(noise.std()), 1e-6))
+
+
+def _soft(visible: NDArray[np.uint8], box: CropBox) -> _Plane:
+    inside = cv2.erode(visible, np.ones((3, 3), np.uint8))
+    return _blurred(inside.astype(np.float32) / 255, max(0.8, 0.5 * box.width / SIDE_PX))
+
+
+def _blurred(plane: _Plane, sigma: float) -> _Plane:
+    blurred = cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.float32)

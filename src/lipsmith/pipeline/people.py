@@ -1,0 +1,122 @@
+"""Who is in a video, and which of them are to speak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from lipsmith.core.image import RgbImage
+from lipsmith.core.request import FaceChoice
+from lipsmith.errors import FaceError
+from lipsmith.faces import find_faces
+from lipsmith.faces.cast import Cast, Person
+from lipsmith.faces.identity import Appearance, describe, most_like
+from lipsmith.faces.scene_cuts import CutDetector
+from lipsmith.media.footage import VideoReader
+from lipsmith.media.pictures import read_picture
+
+_LOOK_EVERY_S = 0.24
+_SHORT_S, _LONG_S = 1.5, 10.0
+"""How much of the beginning is looked at: for the largest face, and for any other."""
+_THOROUGH = 3
+"""So many looks without a face go by before small and tilted ones are looked for, too."""
+_PLACES = 32
+"""Over the whole video, where its beginning does not suffice."""
+_ADVICE = "a face has to be whole, look at the camera and be 24 pixels wide or more"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """people: one for each choice. known: everybody who was seen. warnings: for people to read."""
+
+    people: tuple[Person, ...]
+    known: tuple[Person, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def choose_people(
+    reader: VideoReader,
+    transform: Callable[[RgbImage], RgbImage],
+    choices: Sequence[FaceChoice],
+    name: str,
+) -> Chosen:
+    """Look at as little of the video as it takes to tell who is meant.
+
+    transform: what is done to each picture first.
+
+    Raises:
+        FaceError: nobody is found, or fewer people than the number that was asked for.
+        PictureError: the picture of whom to choose cannot be read.
+    """
+    wanted = {choice: appearance_in(choice) for choice in choices if isinstance(choice, Path)}
+    cast = Cast()
+    only_the_largest = all(choice == 0 for choice in choices)
+    _watch_beginning(cast, reader, transform, _SHORT_S if only_the_largest else _LONG_S)
+    numbers = [choice for choice in choices if isinstance(choice, int)]
+    if not cast.people or wanted or max(numbers, default=0) >= len(cast.people):
+        for place, pixels in enumerate(reader.places(_PLACES)):
+            cast.watch(transform(pixels), place + 1, thorough=not cast.people)
+    if not cast.people:
+        raise FaceError(
+            f"{name}: no face in the first {_LONG_S:g} s nor at {_PLACES} places of the video; "
+            + _ADVICE
+        )
+    people = cast.ordered()
+    warnings: list[str] = []
+    chosen = []
+    for choice in choices:
+        if isinstance(choice, Path):
+            looks = [person.best_view for person in people]
+            index, clear = most_like(wanted[choice], looks)
+            if not clear:
+                warnings.append(
+                    f"it is not certain that the face in {name} is the one in {choice.name}; "
+                    "--face takes a number, too"
+                )
+            chosen.append(people[index])
+        else:
+            number = 0 if choice == "auto" else choice
+            if number >= len(people):
+                count = f"are {len(people)} people" if len(people) > 1 else "is 1 person"
+                raise FaceError(
+                    f"{name}: there {count} to be seen, and face {number} was asked for; "
+                    "0 is the largest in the first scene"
+                )
+            chosen.append(people[number])
+    return Chosen(tuple(chosen), tuple(people), tuple(warnings))
+
+
+def appearance_in(picture: Path) -> Appearance:
+    """What the largest face in a picture file looks like.
+
+    Raises:
+        PictureError, FaceError: there is no such file, or no face in it.
+    """
+    source = read_picture(picture)
+    faces = find_faces(source)
+    if not faces:
+        raise FaceError(f"{picture}: no face was found, so it does not tell whom to choose")
+    return describe(source.pixels, faces[0].landmarks)
+
+
+def _watch_beginning(
+    cast: Cast,
+    reader: VideoReader,
+    transform: Callable[[RgbImage], RgbImage],
+    seconds: float,
+) -> None:
+    """Look at the first seconds; for longer, as long as nobody was found."""
+    fps = reader.fps
+    step = max(1, round(_LOOK_EVERY_S * fps))
+    cuts = CutDetector()
+    scene = looks = 0
+    with closing(reader.forwards()) as pictures:
+        for index, pixels in enumerate(map(transform, pictures)):
+            scene += cuts.is_cut(pixels)
+            if index >= (seconds if cast.people else _LONG_S) * fps:
+                return
+            if index % step == 0:
+                cast.watch(pixels, scene, thorough=not cast.people and looks % _THOROUGH == 0)
+                looks += 1
