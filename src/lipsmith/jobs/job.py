@@ -40,7 +40,7 @@ class RenderSpec:
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """stage: "queued", "speech", "render", "join", "done". fraction: 0..1. fps: frames made a second."""
+    """stage: "queued", "speech", "render", "join", "done". fraction: 0..1. fps: frames a second."""
 
     stage: str
     fraction: float = 0.0

@@ -23,6 +23,10 @@ from lipsmith.jobs.job import (
     RenderSpec,
 )
 
+_ETA_AFTER_S = 1.0
+_RENDER_SHARE = 0.97
+"""Of a job's time, about; the rest is joining and keeping."""
+
 _tables = sa.MetaData()
 
 _jobs = sa.Table(
@@ -52,11 +56,27 @@ _events = sa.Table(
     sa.Column("failure", sa.Text),
     sqlite_autoincrement=True,
 )
+_parts = sa.Table(
+    "lipsmith_parts",
+    _tables,
+    sa.Column("job", sa.String(40), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("weight", sa.Float, nullable=False),
+    sa.Column("fraction", sa.Float, nullable=False),
+    sa.Column("frames", sa.Integer, nullable=False),
+    sa.Column("began", sa.DateTime(timezone=True)),
+)
 _memory = sa.Table(
     "lipsmith_made",
     _tables,
     sa.Column("key", sa.String(64), primary_key=True),
-    sa.Column("artifact", sa.String(100), nullable=False),
+    sa.Column("made", sa.Text, nullable=False),
+)
+_takeovers = sa.Table(
+    "lipsmith_takeovers",
+    _tables,
+    sa.Column("workflow", sa.String(80), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
 )
 
 
@@ -109,7 +129,7 @@ class Ledger:
             raise UnknownJobError(f"there is no render {job_id}")
         return _job(row)
 
-    def list(
+    def find(
         self,
         owner: str | None = None,
         *,
@@ -170,6 +190,7 @@ class Ledger:
     def delete(self, job_id: str) -> None:
         with self._begin() as connection:
             connection.execute(_events.delete().where(_events.c.job == job_id))
+            connection.execute(_parts.delete().where(_parts.c.job == job_id))
             connection.execute(_jobs.delete().where(_jobs.c.id == job_id))
 
     def events(self, after: int, jobs: Sequence[str] | None = None) -> list[JobEvent]:
@@ -180,18 +201,80 @@ class Ledger:
         with self._begin() as connection:
             return [_event(row) for row in connection.execute(query)]
 
-    def recall(self, key: str) -> str | None:
-        """The artefact that was made from what `key` is the SHA-256 of."""
-        query = sa.select(_memory.c.artifact).where(_memory.c.key == key)
+    def begin_parts(self, job_id: str, weights: Sequence[float]) -> None:
+        """Note that a job's frames are made in parts, each so much of the whole.
+
+        Parts that are known already stay as they are.
+        """
+        with self._begin() as connection:
+            query = sa.select(sa.func.count()).where(_parts.c.job == job_id)
+            if connection.execute(query).scalar_one() == len(weights):
+                return
+            connection.execute(_parts.delete().where(_parts.c.job == job_id))
+            rows = [
+                {"job": job_id, "part": part, "weight": weight, "fraction": 0.0, "frames": 0}
+                for part, weight in enumerate(weights)
+            ]
+            connection.execute(_parts.insert(), rows)
+
+    def advance_part(self, job_id: str, part: int, fraction: float, frames: int) -> None:
+        """Note how far a part is, and tell how far the whole job is with that.
+
+        frames: of the part, made since its work began.
+        """
+        moment = datetime.now(UTC)
+        own = (_parts.c.job == job_id) & (_parts.c.part == part)
+        with self._begin() as connection:
+            changes = {
+                "fraction": fraction,
+                "frames": frames,
+                "began": sa.func.coalesce(_parts.c.began, moment),
+            }
+            connection.execute(_parts.update().where(own).values(changes))
+            query = sa.select(
+                sa.func.sum(_parts.c.weight * _parts.c.fraction) / sa.func.sum(_parts.c.weight),
+                sa.func.sum(_parts.c.frames),
+                sa.func.min(_parts.c.began),
+            ).where(_parts.c.job == job_id)
+            share, made, began = connection.execute(query).one()
+        if began is None:
+            return
+        elapsed_s = max((moment - _utc(began)).total_seconds(), 1e-3)
+        eta_s = elapsed_s * (1 - share) / share if share and elapsed_s > _ETA_AFTER_S else None
+        progress = JobProgress("render", _RENDER_SHARE * share, made / elapsed_s, eta_s)
+        self.change(job_id, progress=progress)
+
+    def recall(self, key: str) -> dict[str, Any] | None:
+        """What `remember` was told of what `key` is the hash of."""
+        query = sa.select(_memory.c.made).where(_memory.c.key == key)
         with self._begin() as connection:
             found = connection.execute(query).scalar_one_or_none()
-        return None if found is None else str(found)
+        return None if found is None else dict(json.loads(found))
 
-    def remember(self, key: str, artifact: str) -> None:
-        """Keep what `recall` finds."""
+    def remember(self, key: str, made: dict[str, Any]) -> None:
+        """Keep what was made; made: JSON values."""
         with self._begin() as connection:
             connection.execute(_memory.delete().where(_memory.c.key == key))
-            connection.execute(_memory.insert().values(key=key, artifact=artifact))
+            connection.execute(_memory.insert().values(key=key, made=json.dumps(made)))
+
+    def count_takeover(self, workflow: str) -> int:
+        """Note that a workflow is taken over from a dead worker; returns how often it was."""
+        with self._begin() as connection:
+            query = sa.select(_takeovers.c.count).where(_takeovers.c.workflow == workflow)
+            count = (connection.execute(query).scalar_one_or_none() or 0) + 1
+            connection.execute(_takeovers.delete().where(_takeovers.c.workflow == workflow))
+            connection.execute(_takeovers.insert().values(workflow=workflow, count=count))
+        return count
+
+    def forget(self, before: datetime) -> int:
+        """Delete the jobs that were over before a moment, and what happened to them; how many."""
+        over = [str(status) for status in JobStatus if status.is_over]
+        query = sa.select(_jobs.c.id).where(_jobs.c.changed < before, _jobs.c.status.in_(over))
+        with self._begin() as connection:
+            ids = list(connection.execute(query).scalars())
+        for job_id in ids:
+            self.delete(job_id)
+        return len(ids)
 
     def artifacts(self) -> set[str]:
         """Every artefact that a job needs."""

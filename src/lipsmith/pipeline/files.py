@@ -58,7 +58,7 @@ def render_files(
             rate_hz=rendering.rate_hz,
             channels=rendering.channels,
             overwrite=overwrite,
-            metadata=_metadata(request),
+            metadata=video_metadata(request),
         ) as writer:
             for frame in rendering:
                 writer.write(frame)
@@ -67,7 +67,7 @@ def render_files(
         return rendering.report(video, writer.warnings)
 
 
-def _metadata(request: RenderRequest) -> dict[str, str]:
+def video_metadata(request: RenderRequest) -> dict[str, str]:
     """What the video says about itself."""
     if request.clone is None:
         return {"comment": _COMMENT}

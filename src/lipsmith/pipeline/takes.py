@@ -11,13 +11,13 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from lipsmith.core.speech import Phone, Speech, SpeechChunk, TimedWord
+from lipsmith.core.speech import Mark, Phone, Speech, SpeechChunk, TimedWord
 
 _LEAST_S, _MOST_S = 8.0, 24.0
 _ONE_IN = 3
@@ -71,6 +71,28 @@ def cut_into_takes(speech: Speech, fps: Fraction) -> Iterator[Take]:
         yield _take(speech, waiting, fps, frames)
 
 
+def as_one_take(speech: Speech, fps: Fraction) -> Take | None:
+    """A short speech as one take; None when there is no sound in it."""
+    chunks = [chunk for chunk in speech.chunks if len(chunk.samples)]
+    return _take(speech, chunks, fps, 0) if chunks else None
+
+
+def joined_takes(takes: Iterable[Take], fps: Fraction) -> Iterator[SpeechChunk]:
+    """The chunks of takes that follow each other, as of one speech.
+
+    Each take begins with the first sample of its first frame, so nothing drifts.
+    """
+    frames = start = 0
+    for take in takes:
+        frames += take.frames
+        end = _edge(frames, take.rate_hz, fps)
+        for chunk in take.chunks:
+            moved = moved_chunk(chunk, start)
+            # A take lasts whole frames, rounded up to a sample; all of them are rounded once.
+            yield _split(moved, end)[0] if moved.end > end else moved
+        start = min(start + take.chunks[-1].end, end)
+
+
 def take_to_bytes(take: Take) -> bytes:
     """A take as a file; equal takes give equal bytes. Samples keep 16 bits."""
     about = {
@@ -97,17 +119,31 @@ def take_from_bytes(data: bytes) -> Take:
     chunks = []
     for told in about.pop("chunks"):
         phones = told.pop("phones")
-        words = told.pop("words")
+        words, marks = told.pop("words"), told.pop("marks")
         start, end = told["start"], told.pop("end")
         chunks.append(
             SpeechChunk(
                 samples=samples[start:end],
                 phones=None if phones is None else tuple(Phone(*phone) for phone in phones),
                 words=tuple(TimedWord(*word) for word in words),
+                marks=tuple(Mark(*mark) for mark in marks),
                 **told,
             )
         )
     return Take(chunks=tuple(chunks), **about)
+
+
+def moved_chunk(chunk: SpeechChunk, by: int) -> SpeechChunk:
+    """The same chunk, so many samples later."""
+    return replace(
+        chunk,
+        start=chunk.start + by,
+        phones=None
+        if chunk.phones is None
+        else tuple(replace(p, start=p.start + by, end=p.end + by) for p in chunk.phones),
+        words=tuple(replace(w, start=w.start + by, end=w.end + by) for w in chunk.words),
+        marks=tuple(replace(mark, at=mark.at + by) for mark in chunk.marks),
+    )
 
 
 def _told(chunk: SpeechChunk) -> dict[str, object]:
@@ -122,6 +158,7 @@ def _told(chunk: SpeechChunk) -> dict[str, object]:
         if chunk.phones is None
         else [(p.symbol, p.start, p.end, p.stress) for p in chunk.phones],
         "words": [(w.text, w.start, w.end) for w in chunk.words],
+        "marks": [(m.name, m.at) for m in chunk.marks],
     }
 
 
@@ -136,7 +173,7 @@ def _ends_before(following: SpeechChunk, waiting: list[SpeechChunk], rate_hz: in
 
 def _take(speech: Speech, chunks: list[SpeechChunk], fps: Fraction, frames_before: int) -> Take:
     start = chunks[0].start
-    moved = [_moved(chunk, -start) for chunk in chunks]
+    moved = [moved_chunk(chunk, -start) for chunk in chunks]
     end = moved[-1].end
     if speech.voice is None:
         frames = _frames_of(chunks[-1].end, speech.rate_hz, fps) - frames_before
@@ -177,6 +214,7 @@ def _split(chunk: SpeechChunk, at: int) -> tuple[SpeechChunk, SpeechChunk]:
         text=None,
         phones=_clipped(chunk.phones, chunk.start, at),
         words=tuple(word for word in chunk.words if word.end <= at),
+        marks=tuple(mark for mark in chunk.marks if mark.at < at),
     )
     behind = replace(
         chunk,
@@ -186,6 +224,7 @@ def _split(chunk: SpeechChunk, at: int) -> tuple[SpeechChunk, SpeechChunk]:
         words=tuple(
             replace(word, start=max(at, word.start)) for word in chunk.words if word.end > at
         ),
+        marks=tuple(mark for mark in chunk.marks if mark.at >= at),
     )
     return before, behind
 
@@ -195,14 +234,3 @@ def _clipped(phones: tuple[Phone, ...] | None, start: int, end: int) -> tuple[Ph
         return None
     inside = (replace(p, start=max(p.start, start), end=min(p.end, end)) for p in phones)
     return tuple(phone for phone in inside if phone.end > phone.start)
-
-
-def _moved(chunk: SpeechChunk, by: int) -> SpeechChunk:
-    return replace(
-        chunk,
-        start=chunk.start + by,
-        phones=None
-        if chunk.phones is None
-        else tuple(replace(p, start=p.start + by, end=p.end + by) for p in chunk.phones),
-        words=tuple(replace(w, start=w.start + by, end=w.end + by) for w in chunk.words),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -129,9 +130,11 @@ class ArtifactStore:
         """A URL of the store itself that anybody can read until it expires; see `signs`."""
         import obstore
         from obstore.exceptions import BaseError
+        from obstore.store import S3Store
 
+        assert isinstance(self._store, S3Store)
         try:
-            return obstore.sign(self._store, "GET", checked_name(name), expires)  # type: ignore[type-var]
+            return obstore.sign(self._store, "GET", checked_name(name), expires)
         except BaseError as error:
             raise self._failed("signed", name, error) from error
 
@@ -203,15 +206,18 @@ def _is_name(name: str) -> bool:
     folder, _, rest = name.partition("/")
     digest, _, suffix = rest.partition(".")
     hexadecimal = len(digest) == 64 and set(digest) <= set("0123456789abcdef")
-    return hexadecimal and digest.startswith(folder) and len(folder) == 2 and (
-        suffix.isalnum() or rest == digest
+    return (
+        hexadecimal
+        and digest.startswith(folder)
+        and len(folder) == 2
+        and (suffix.isalnum() or rest == digest)
     )
 
 
 def _open(url: str) -> tuple[Path | None, ObjectStore]:
     try:
         from obstore.exceptions import BaseError
-        from obstore.store import LocalStore, from_url
+        from obstore.store import LocalStore, S3Store
     except ImportError as error:
         raise MissingExtraError("keeping artefacts", "service") from error
     parts = urlsplit(url)
@@ -222,24 +228,18 @@ def _open(url: str) -> tuple[Path | None, ObjectStore]:
         except OSError as error:
             raise StorageError(f"cannot make the folder {folder}: {error.strerror}") from error
         return folder, LocalStore(folder)
-    if parts.scheme not in ("s3", "gs", "az"):
-        raise StorageError(f"artefacts cannot be kept in {url}; give a folder or s3://bucket/prefix")
+    if parts.scheme != "s3":
+        raise StorageError(
+            f"artefacts cannot be kept in {url}; give a folder or s3://bucket/prefix"
+        )
+    # Servers of one's own are often reached without TLS, and by path.
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     try:
-        return None, from_url(url, **_client_settings())
+        return None, S3Store.from_url(
+            url,
+            client_options={"allow_http": endpoint.startswith("http://")},
+            virtual_hosted_style_request=not endpoint,
+        )
     except (BaseError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise StorageError(f"artefacts cannot be kept in {url}: {reason}") from error
-
-
-def _client_settings() -> dict[str, object]:
-    """S3 servers of one's own are often reached without TLS and by path."""
-    import os
-
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-    if not endpoint:
-        return {}
-    plain = endpoint.startswith("http://")
-    return {
-        "client_options": {"allow_http": plain},
-        "config": {"virtual_hosted_style_request": False},
-    }

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.options import EngineOptions, Runtime
-from lipsmith.engines.wav2lip.crop import SIDE_PX, network_input
-from lipsmith.engines.wav2lip.mel import BANDS, STEPS
-from lipsmith.engines.wav2lip.paste import FIRST_ROW
-from lipsmith.neural.checkpoint import is_onnx, load_weights
+from lipsmith.engines.wav2lip.crop import network_input
 from lipsmith.neural.device import Device, choose_device, fitting_batch
-from lipsmith.neural.folding import fold_batch_norms
 from lipsmith.neural.graphs import graph_folder
 from lipsmith.neural.network import NetworkSpec, OpenedNetwork, open_network
 from lipsmith.weights.store import WeightsStore
