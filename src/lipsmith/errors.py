@@ -9,6 +9,7 @@
     │   ├── ConsentError     a voice is to be cloned, and nobody said that its owner agrees
     │   ├── JobsError        a file of jobs for a batch: missing, broken, empty
     │   ├── OptionError      an option's value, or options that exclude each other
+    │   ├── UnreachableError a URL that was given cannot be fetched or called, or must not be
     │   └── OutputError      the output: unwritable, exists already, unknown suffix
     ├── MissingExtraError    an optional package is not installed (exit 2)
     │   └── MissingEnvironmentError  nor is an engine that has an environment of its own
@@ -76,6 +77,10 @@ class JobsError(InputError):
 
 class OptionError(InputError):
     """An option has a value that cannot be used, or options exclude each other."""
+
+
+class UnreachableError(InputError):
+    """A URL that was given cannot be fetched or called, or must not be."""
 
 
 class OutputError(InputError):

@@ -10,7 +10,19 @@ from typing import Annotated
 
 import typer
 
-from lipsmith.cli import batch, demo, doctor, engines, inspect, models, render, voices
+from lipsmith.cli import (
+    batch,
+    demo,
+    doctor,
+    engines,
+    inspect,
+    jobs,
+    keys,
+    models,
+    render,
+    serve,
+    voices,
+)
 from lipsmith.cli.options import Debug, debug_is_on, forget_debug
 from lipsmith.errors import LipsmithError
 
@@ -34,6 +46,10 @@ app.add_typer(engines.app)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.add_typer(jobs.app)
+app.add_typer(keys.app)
 
 
 def _print_version(wanted: bool) -> None:

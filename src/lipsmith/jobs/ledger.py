@@ -160,6 +160,12 @@ class Ledger:
         with self._begin() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def counts(self) -> dict[JobStatus, int]:
+        """How many jobs have each status."""
+        query = sa.select(_jobs.c.status, sa.func.count()).group_by(_jobs.c.status)
+        with self._begin() as connection:
+            return {JobStatus(status): int(n) for status, n in connection.execute(query)}
+
     def change(
         self,
         job_id: str,
@@ -200,6 +206,11 @@ class Ledger:
             query = query.where(_events.c.job.in_(jobs))
         with self._begin() as connection:
             return [_event(row) for row in connection.execute(query)]
+
+    def last_event(self) -> int:
+        """The id of the newest event, 0 when there is none."""
+        with self._begin() as connection:
+            return connection.execute(sa.select(sa.func.max(_events.c.id))).scalar_one() or 0
 
     def begin_parts(self, job_id: str, weights: Sequence[float]) -> None:
         """Note that a job's frames are made in parts, each so much of the whole.

@@ -15,8 +15,9 @@ from typing import Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
-from lipsmith.errors import LipsmithError
+from lipsmith.errors import LipsmithError, UnreachableError
 from lipsmith.jobs.job import Job, JobFailure, JobProgress, JobResult, JobStatus
+from lipsmith.jobs.outbound import call_webhook
 from lipsmith.jobs.process import ProgressListener, WorkDiedError, WorkFailedError, do_work
 from lipsmith.jobs.workshop import Workshop, key_of
 
@@ -60,13 +61,15 @@ async def render_job(job_id: str, priority: int) -> None:
         if plan["cut"] == "whole":
             made = await _segment_of(job_id, [None], plan, priority)
             await _finish_whole(job_id, made[0], plan["poster"])
-            return
-        parts = plan["passages"] if plan["cut"] == "passages" else await _speak(job_id, plan)
-        segments = await _segment_of(job_id, parts, plan, priority)
-        await _join(job_id, segments, plan)
+        else:
+            is_text = plan["cut"] == "passages"
+            parts = plan["passages"] if is_text else await _speak(job_id, plan)
+            await _join(job_id, await _segment_of(job_id, parts, plan, priority), plan)
     except LipsmithError as error:
         kind = error.kind if isinstance(error, WorkFailedError) else type(error).__name__
         await _fail(job_id, kind, str(error))
+    with suppress(UnreachableError):
+        await _notify(job_id)
 
 
 async def _segment_of(
@@ -263,6 +266,21 @@ async def _begin(job_id: str, weights: list[float], plan: dict[str, Any]) -> Non
 @DBOS.step()
 async def _fail(job_id: str, kind: str, message: str) -> None:
     await _change(job_id, status=JobStatus.FAILED, failure=JobFailure(kind, message))
+
+
+@DBOS.step(retries_allowed=True, max_attempts=6, interval_seconds=2, backoff_rate=4)
+async def _notify(job_id: str) -> None:
+    """Call the webhook, if there is one."""
+    job = await asyncio.to_thread(_workshop().ledger.get, job_id)
+    if job.spec.webhook is None:
+        return
+    values = {
+        "render": job.id,
+        "status": str(job.status),
+        "changed": job.changed.isoformat(),
+        "error": None if job.failure is None else job.failure.message,
+    }
+    await call_webhook(job.spec.webhook, values, _workshop().secret)
 
 
 async def _change(job_id: str, **changes: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,12 +25,14 @@ class Place:
     """Where a service keeps things.
 
     home: a folder of this machine. database: "sqlite:///…" or "postgresql://…"; None is a file in
-    home. storage: a folder or "s3://…"; None is a folder in home.
+    home. storage: a folder or "s3://…"; None is a folder in home. secret: what links and webhooks
+    are signed with; None is one that is kept in home.
     """
 
     home: Path
     database: str | None = None
     storage: str | None = None
+    secret: str | None = None
 
     @property
     def database_url(self) -> str:
@@ -54,12 +58,13 @@ class Workshop:
         self.place = place
         self._work = place.home / "work"
         self._work.mkdir(parents=True, exist_ok=True)
-        self._engine = open_database(place.database_url)
-        self.ledger = Ledger(self._engine)
+        self.engine = open_database(place.database_url)
+        self.ledger = Ledger(self.engine)
         self.artifacts = ArtifactStore(place.storage_url)
+        self.secret = _read_secret(place)
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -102,3 +107,17 @@ def key_of(spec: RenderSpec, **more: Any) -> str:
         **more,
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _read_secret(place: Place) -> bytes:
+    if place.secret:
+        return hashlib.sha256(place.secret.encode()).digest()
+    path = place.home / "secret"
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    secret = secrets.token_bytes(32)
+    with os.fdopen(file, "wb") as opened:
+        opened.write(secret)
+    return secret
