@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from lipsmith.core.motion import TrackFrame
@@ -38,10 +38,8 @@ from lipsmith.pipeline.takes import (
     take_from_bytes,
 )
 
-_LEAST_CHARACTERS, _MOST_CHARACTERS = 120, 320
+_MOST_CHARACTERS = 600
 _LONG_RECORDING_S = 45.0
-_ONE_IN = 3
-"""Of the sentences behind `_LEAST_CHARACTERS` with which a passage may end, so many do."""
 
 
 class Cut(StrEnum):
@@ -102,20 +100,26 @@ def plan_segments(request: RenderRequest, poster: Path) -> Plan:
 def passages(text: str) -> Iterator[str]:
     """A text in passages of some sentences, which are said apart; together they are the text.
 
-    Where one ends depends only on its own last sentence and on its length, so that a change in one
-    passage leaves most others as they were.
+    One ends behind each sentence whose hash is lower than its neighbours', so that a change in one
+    sentence moves no end but those right beside it.
     """
     from lipsmith.speech.words.sentence_ends import split_sentences
 
-    passage = ""
-    for sentence in split_sentences(text):
+    passage, before = "", b""
+    sentences = [(sentence, _hash(sentence)) for sentence in split_sentences(text)]
+    for (sentence, own), (_, behind) in pairwise([*sentences, ("", b"")]):
         passage += sentence
-        chosen = hashlib.sha256(sentence.strip().encode()).digest()[0] % _ONE_IN == 0
-        if len(passage) >= (_LEAST_CHARACTERS if chosen else _MOST_CHARACTERS):
+        is_lowest = own < before and own < behind
+        if is_lowest or len(passage) >= _MOST_CHARACTERS:
             yield passage
             passage = ""
+        before = own
     if passage.strip():
         yield passage
+
+
+def _hash(sentence: str) -> bytes:
+    return hashlib.sha256(sentence.strip().encode()).digest()
 
 
 def _can_be_said_apart(request: RenderRequest, text: str) -> bool:
@@ -127,7 +131,7 @@ def _can_be_said_apart(request: RenderRequest, text: str) -> bool:
 
 def _is_long(request: RenderRequest, text: str | None) -> bool:
     if text is not None:
-        return len(text) > 2 * _MOST_CHARACTERS
+        return len(text) > _MOST_CHARACTERS
     assert request.audio is not None
     duration_s = open_audio(request.audio).duration_s
     return duration_s is None or duration_s > _LONG_RECORDING_S

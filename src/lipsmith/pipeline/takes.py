@@ -186,7 +186,8 @@ def _take(speech: Speech, chunks: list[SpeechChunk], fps: Fraction, frames_befor
 
 
 def _frames_of(samples: int, rate_hz: int, fps: Fraction) -> int:
-    return math.ceil(samples * fps / rate_hz)
+    """Of the frames, so many begin before a sample."""
+    return math.floor((samples - 1) * fps / rate_hz) + 1
 
 
 def _edge(frame: int, rate_hz: int, fps: Fraction) -> int:
