@@ -24,6 +24,7 @@
     │   └── WrongHashError       what came is not what was promised (1)
     ├── StorageError         artefacts cannot be kept or read (exit 1)
     │   └── MissingArtifactError  there is none of this name (2)
+    ├── RemoteError          a service that is asked cannot be reached, or fails (exit 1)
     ├── JobError             what is asked of a job cannot be done (exit 2)
     │   └── UnknownJobError  there is none of this id
     └── RenderError          the work itself failed (exit 1)
@@ -161,6 +162,10 @@ class MissingArtifactError(StorageError):
     """There is no artefact of this name."""
 
     exit_code = 2
+
+
+class RemoteError(LipsmithError):
+    """The service that was to do it cannot be reached, refuses, or failed."""
 
 
 class JobError(LipsmithError):
