@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("render_ratio", "first_frame", "memory")
+NAMES = ("render_ratio", "first_frame", "memory", "service")
 
 if __name__ == "__main__":
     codes = [
