@@ -4,10 +4,11 @@
 ROOT := $(shell cd "$$(dirname "$(strip $(MAKEFILE_LIST))")" && pwd -P)
 PY := .venv/bin/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
+TORCH := torch==2.13.0
 
 ifneq ($(ROOT),$(shell pwd -P))
 # Called with -f from another folder: start again in this one.
-demo test test-slow lint bench picture clean:
+demo test test-neural test-slow lint bench picture clean:
 	@$(MAKE) --no-print-directory -C "$(ROOT)" $@
 else
 
@@ -16,6 +17,10 @@ demo: .venv/lipsmith
 
 test: lint
 	@$(PY) -m pytest -m "not slow"
+
+# The tests of everything that needs torch, which is installed for them.
+test-neural: .venv/lipsmith-neural
+	@$(PY) -m pytest -m "neural and not slow"
 
 # The tests that take minutes.
 test-slow: .venv/lipsmith-dev
@@ -50,6 +55,13 @@ clean:
 	@$(PIP) install --editable '.[dev]'
 	@touch $@
 
+# Where pip knows a place with builds of torch for the CPU alone, it takes one, which is smaller.
+.venv/lipsmith-neural: .venv/lipsmith-dev
+	@echo "Installing torch into .venv; that takes a minute or more"
+	@$(PIP) install $(TORCH)
+	@$(PIP) install --editable '.[dev,neural]'
+	@touch $@
+
 endif
 
-.PHONY: demo test test-slow lint bench picture clean
+.PHONY: demo test test-neural test-slow lint bench picture clean

@@ -1,6 +1,9 @@
 """Speech whose phones are known, said by flite and festival, whose units were cut from people.
 
-apt-get install flite festival festvox-kallpc16k festvox-czech-dita festvox-italp16k
+The network of `docs/phone-net.md` learned from none of these voices.
+
+apt-get install flite festival festlex-cmu festlex-poslex festvox-kdlpc16k festvox-czech-dita \
+    festvox-itapc16k
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ _ITALIAN = (
     "Mi piace camminare lungo il fiume di notte.",
     "La storia comincia in un piccolo paese di montagna.",
 )
-_FLITE = ("slt", "rms", "awb")
+_FLITE = ("rms",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class _Festival:
 
 
 _FESTIVAL = (
+    _Festival("ked_diphone", "en_ked", "ascii", _ENGLISH),
     _Festival("czech_dita", "cs_dita", "iso-8859-2", _CZECH),
     _Festival("pc_diphone", "it_pc", "iso-8859-1", _ITALIAN),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import wave
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,29 @@ import lipsmith
 PORTRAIT = Path(lipsmith.__file__).parent / "assets" / "portrait.png"
 
 
+NO_TORCH = "torch is not installed; `make test-neural` installs it and runs these"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests run only when asked for: `pytest -m slow`."""
+    """Neural tests run where torch is installed, slow ones when asked for: `pytest -m slow`."""
+    if find_spec("torch") is None:
+        for item in items:
+            if item.get_closest_marker("neural"):
+                item.add_marker(pytest.mark.skip(reason=NO_TORCH))
     if config.option.markexpr:
         return
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.skip(reason="slow; run with -m slow"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many neural tests were skipped, and why."""
+    skipped = [
+        each for each in terminalreporter.stats.get("skipped", ()) if "neural" in each.keywords
+    ]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} neural tests were skipped: {NO_TORCH}")
 
 
 @pytest.fixture(autouse=True)

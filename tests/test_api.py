@@ -192,7 +192,8 @@ def test_stream_takes_what_render_takes() -> None:
 def test_importing_is_quick_and_light() -> None:
     code = (
         "import sys, time; t = time.process_time(); import lipsmith; t = time.process_time() - t\n"
-        "heavy = {'cv2', 'onnxruntime', 'scipy', 'av', 'PIL', 'pydantic', 'typer', 'rich'}\n"
+        "heavy = {'cv2', 'onnxruntime', 'scipy', 'av', 'PIL', 'pydantic', 'typer', 'rich',\n"
+        "         'numpy', 'lipsmith.api'}\n"
         "print(t, sorted(heavy & set(sys.modules)))"
     )
     times = []
@@ -204,3 +205,17 @@ def test_importing_is_quick_and_light() -> None:
         times.append(float(taken))
         assert time.perf_counter() - started < 30
     assert min(times) < 0.2
+
+
+def test_public_names_are_found_when_they_are_asked_for() -> None:
+    code = (
+        "import lipsmith\n"
+        "assert set(lipsmith.__all__) <= set(dir(lipsmith))\n"
+        "for name in lipsmith.__all__: getattr(lipsmith, name)\n"
+        "from lipsmith import *\n"
+        "assert issubclass(errors.OptionError, LipsmithError) and callable(render)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(AttributeError, match="rendr"):
+        _ = lipsmith.rendr  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ import typer.main
 
 import lipsmith
 from lipsmith import errors
+from lipsmith.cli import lipsync_tool
 from lipsmith.cli.main import app
 from lipsmith.media import limits
 from lipsmith.media.text import MAX_TEXT_CHARACTERS
@@ -35,6 +36,7 @@ def _options(command: Any, name: str) -> Iterator[tuple[str, set[str]]]:
 
 
 OPTIONS = dict(_options(typer.main.get_command(app), "lipsmith"))
+OPTIONS |= _options(typer.main.get_command(lipsync_tool.app), "lipsync-tool")
 
 
 @pytest.mark.parametrize("command", OPTIONS)
@@ -50,9 +52,9 @@ def test_every_documented_option_exists() -> None:
     for page in PAGES:
         for line in page.read_text(encoding="utf-8").splitlines():
             for command in re.findall(r"`([^`]*)`", line) + ([line] if "    lips" in line else []):
-                if not command.startswith(("-", "lipsmith ", "    lips")):
+                if not command.startswith(("-", "lipsmith ", "lipsync-tool ", "    lips")):
                     continue
-                for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", command):
+                for option in re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", command):
                     assert option in known, f"{page.name}: {option}"
 
 

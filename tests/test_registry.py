@@ -12,10 +12,16 @@ import pytest
 from lipsmith import registry
 from lipsmith.engines.base import Engine
 from lipsmith.errors import LipsmithError, MissingExtraError, OptionError
+from lipsmith.finishing.base import Restorer, Upscaler
 from lipsmith.registry import EngineKind, EngineSpec, engine_specs, find_engine, load_engine
 from lipsmith.speech.base import SpeechEngine
 
-SEAMS = {EngineKind.LIPSYNC: Engine, EngineKind.SPEECH: SpeechEngine}
+SEAMS = {
+    EngineKind.LIPSYNC: Engine,
+    EngineKind.SPEECH: SpeechEngine,
+    EngineKind.RESTORE: Restorer,
+    EngineKind.UPSCALE: Upscaler,
+}
 
 
 @pytest.mark.parametrize("spec", engine_specs(), ids=lambda spec: spec.name)

@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from lipsmith.core.request import Progress, RenderReport
 from lipsmith.core.speech import Voice
-from lipsmith.options import (
-    PathLike,
-    RenderOptions,
-    beside,
-    make_request,
-    resources,
-    takes_render_options,
-)
+from lipsmith.options import PathLike, RenderOptions, takes_render_options
 from lipsmith.registry import EngineSpec, engine_specs
+from lipsmith.requests import beside, make_request, resources
 
 if TYPE_CHECKING:
     from lipsmith.pipeline.batch import BatchCallback, BatchReport
@@ -51,6 +45,7 @@ def render(
 
     Raises:
         InputError: something that was given cannot be used.
+        MissingExtraError, WeightsError: an engine needs packages or weights that are not here.
         RenderError: the work itself failed.
     """
     from lipsmith.pipeline.files import render_files
@@ -85,6 +80,7 @@ def stream(
 
     Raises:
         InputError: something that was given cannot be used.
+        MissingExtraError, WeightsError: an engine needs packages or weights that are not here.
         RenderError: the work itself failed.
     """
     from lipsmith.pipeline.rendering import Rendering
@@ -110,7 +106,7 @@ def batch(
     stop the others; one that an earlier call made is skipped, unless it or a file that it reads
     has changed.
 
-    log: JSON Lines with what became of each row; None for jobs.report.jsonl beside jobs.csv.
+    log: JSON Lines with what became of each row; None for jobs.csv.report.jsonl beside jobs.csv.
     overwrite: also replace files that no earlier call made. progress: called at most ten times a
     second while a row is rendered, and when it has ended.
 
@@ -121,13 +117,13 @@ def batch(
         OptionError: an option that was given here cannot be used.
         OutputError: the log cannot be written.
     """
-    from lipsmith.jobs import read_jobs
+    from lipsmith.joblist import read_jobs
     from lipsmith.pipeline.batch import run_batch
 
     path = Path(jobs)
     return run_batch(
         read_jobs(path, options),
-        path.with_suffix(".report.jsonl") if log is None else Path(log),
+        path.with_name(f"{path.name}.report.jsonl") if log is None else Path(log),
         overwrite=overwrite,
         on_progress=progress,
     )

@@ -1,6 +1,6 @@
 """Defaults that a person or a machine sets once, in environment variables.
 
-Read only by `api` and `cli`; everything below them gets plain values.
+Read only by `requests`, `api` and `cli`; everything below them gets plain values.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -21,6 +22,8 @@ import pytest
 from PIL import Image
 
 from lipsmith.cli.main import run
+from lipsmith.cli.report import print_report
+from lipsmith.core.request import RenderReport
 from lipsmith.media.limits import MAX_VIDEO_SIDE_PX
 
 COMMAND = [sys.executable, "-m", "lipsmith"]
@@ -61,7 +64,7 @@ def test_a_silent_recording_becomes_a_webm_with_a_warning(
     assert run(["render", str(portrait_path), *arguments, "--fps", "24", "--json", "-q"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["frames"], report["duration_s"], report["voice"]) == (24, 1.0, None)
-    assert any("silent" in warning for warning in report["warnings"])
+    assert report["warnings"] == ["the sound is silent, so the mouth stays shut"]
     with av.open(str(out)) as video:
         assert sum(1 for _ in video.decode(video=0)) == 24
 
@@ -84,6 +87,19 @@ def test_a_terminal_gets_a_bar(tmp_path: Path, portrait_path: Path) -> None:
     assert b"Preparing the portrait" in drawn
     assert b"Rendering" in drawn
     assert re.search(rb"\d+ frames +\d+ frames/s +\d:\d\d left", drawn)
+
+
+def test_options_that_change_nothing_are_told(
+    tmp_path: Path, portrait_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--size", "128x128", "-o", str(tmp_path / "out.mp4"), "--text", "Hi."]
+    idle = ["--pads", "1,2,3,4", "--batch-size", "3", "--length", "hold", "--upscale-factor", "2"]
+    assert run(["render", str(portrait_path), *arguments, *idle]) == 0
+    assert [line for line in capsys.readouterr().err.splitlines() if "warning" in line] == [
+        "warning: batch_size and pads change nothing with the engine 'rig'",
+        "warning: length changes nothing where the source is a picture",
+        "warning: upscale_factor changes nothing without upscale",
+    ]
 
 
 def test_quiet_prints_nothing(
@@ -177,7 +193,9 @@ BAD_INPUT = {
     "decompression bomb": Bad(("bomb.png", *TEXT), ("bomb.png", "too large"), _bomb),
     "no face": Bad(("wall.png", *TEXT), ("wall.png", "face"), _picture("wall.png", (300, 300))),
     "no such recording": Bad((FACE, "--audio", "no.wav"), ("no.wav", "no such file")),
-    "empty recording": Bad((FACE, "--audio", "a.wav"), ("a.wav", "empty"), _file("a.wav", b"")),
+    "empty recording": Bad(
+        (FACE, "--audio", "a.wav"), ("a.wav is empty", "save or download"), _file("a.wav", b"")
+    ),
     "recording of no length": Bad(
         (FACE, "--audio", "a.wav"), ("a.wav",), _wav("a.wav", np.zeros(0))
     ),
@@ -220,6 +238,17 @@ BAD_INPUT = {
     "output exists": Bad((FACE, *TEXT), ("out.mp4", "--overwrite"), _file("out.mp4", b"mine")),
     "misspelt option": Bad((FACE, "--txt", "Hi."), ("--txt", "--text")),
     "no picture": Bad(TEXT, ("PICTURE",)),
+    "two things from one pipe": Bad(("-", "--audio", "-"), ("PICTURE and --audio", "only one")),
+    "unknown rotation": Bad((FACE, *TEXT, "--rotate", "45"), ("rotate", "90")),
+    "crop outside": Bad((FACE, *TEXT, "--crop", "0,0,9999,10"), ("crop", "512x512")),
+    "not four numbers": Bad((FACE, *TEXT, "--pads", "1,2"), ("pads", "top,bottom,left,right")),
+    "unknown restorer": Bad((FACE, *TEXT, "--restore", "magic"), ("restore", "gfpgan")),
+    "unknown length": Bad((FACE, *TEXT, "--length", "long"), ("long", "bounce")),
+    "the picture as output": Bad(
+        ("face.gif", *TEXT, "-o", "face.gif", "--overwrite"),
+        ("face.gif is what the video is made from",),
+        _picture("face.gif", (200, 200)),
+    ),
 }
 
 
@@ -246,6 +275,63 @@ def test_bad_input(
     for words in bad.words:
         assert words in printed.err
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--voice", "en-uz"), ("--language", "xx"), ("--rate", "5000"), ("--pitch", "-1"),
+        ("--voice", "en-us", "--language", "de"), ("--voice", "piper:nobody"),
+        ("--fit", "stretch"), ("--engine", "rog"), ("--text", "<speak lang='xx'>Hi.</speak>"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_is_wrong_with_a_voice_is_told_before_any_work(
+    wrong: tuple[str, ...], portrait_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "out.mp4")
+    assert run(["render", str(portrait_path), *TEXT, *wrong, "-o", out]) == 2
+    printed = capsys.readouterr().err
+    assert "Preparing" not in printed
+    assert "Value error" not in printed
+
+
+@pytest.mark.parametrize("piped", ["picture", "text", "audio"])
+def test_a_pipe_takes_the_place_of_a_file(
+    piped: str, tmp_path: Path, portrait_path: Path, hum: Callable[..., np.ndarray]
+) -> None:
+    _wav("hum.wav", hum(1.0)[:, 0])(tmp_path)
+    arguments, sent = {
+        "picture": (["-", "--text", "Hi."], portrait_path.read_bytes()),
+        "text": ([str(portrait_path), "--text-file", "-"], b"Hi."),
+        "audio": ([str(portrait_path), "--audio", "-"], (tmp_path / "hum.wav").read_bytes()),
+    }[piped]
+    command = [*COMMAND, "render", *arguments, "--size", "128x128", "-o", "out.mp4", "-q"]
+    done = subprocess.run(command, cwd=tmp_path, input=sent, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    with av.open(str(tmp_path / "out.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) > 5
+    empty = subprocess.run([*command, "--overwrite"], cwd=tmp_path, input=b"", capture_output=True)
+    assert empty.returncode == 2
+    assert empty.stderr.startswith(b"error: standard input is empty")
+    assert b"tmp" not in empty.stderr
+
+
+def test_a_picture_from_a_pipe_needs_a_place_for_the_video(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["render", "-", *TEXT]) == 2
+    assert "-o" in capsys.readouterr().err
+
+
+def test_a_render_at_the_speed_of_speech_is_called_that(capsys: pytest.CaptureFixture[str]) -> None:
+    for factor, words in [(0.99, "as fast as"), (1.04, "as fast as"), (0.5, "2.0x faster than"),
+                          (1.25, "1.2x slower than"), (0.9, "1.1x faster than")]:  # fmt: skip
+        report = RenderReport(
+            Path("a.mp4"), 25, Fraction(25), 1.0, 64, 64, "rig", None, 0, factor, factor
+        )
+        print_report(report, as_json=False, quiet=False)
+        assert f"({words} real time)" in capsys.readouterr().out
 
 
 def test_debug_shows_where_an_error_came_from(capsys: pytest.CaptureFixture[str]) -> None:

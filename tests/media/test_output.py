@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,29 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
         path.write_bytes(b"theirs")
     assert path.read_bytes() == b"theirs"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="locks of Linux")
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from lipsmith.media.output import written_aside\n"
+        "with written_aside(__import__('pathlib').Path(sys.argv[1])) as aside:\n"
+        "    aside.write_bytes(b'half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "killed.mp4")], check=False)
+    abandoned = [path for path in tmp_path.iterdir() if path.name.startswith(".killed.")]
+    assert len(abandoned) == 1
+    others = [tmp_path / ".notes.part", tmp_path / ".video.mp4.part", tmp_path / "a.lipsmith.part"]
+    for path in others:
+        path.write_bytes(b"of somebody else")
+    with written_aside(tmp_path / "running.mp4") as running:
+        for path in (*abandoned, *others, running):
+            os.utime(path, (0, 0))
+        with written_aside(tmp_path / "next.mp4"):
+            assert running.exists()
+            assert not abandoned[0].exists()
+    assert sorted(tmp_path.iterdir()) == sorted(
+        [*others, tmp_path / "next.mp4", tmp_path / "running.mp4"]
+    )

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from lipsmith.errors import FaceError, OptionError
-from lipsmith.options import make_request
 from lipsmith.pipeline.segments import (
     Cut,
     Segment,
@@ -21,6 +20,7 @@ from lipsmith.pipeline.segments import (
 )
 from lipsmith.pipeline.stages import Exports
 from lipsmith.pipeline.takes import take_to_bytes
+from lipsmith.requests import make_request
 
 STORY = (
     "The old harbour was quiet that morning. Nobody had expected the boats to return so early, "

@@ -8,19 +8,25 @@ from collections.abc import Iterable
 import numpy as np
 
 from lipsmith.core.speech import Phone, Speech, Voice
-from lipsmith.errors import ServiceError
+from lipsmith.errors import OptionError, ServiceError
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.chunks.sentences import Speaker, Utterance
 
 
 class BreakingEngine(SpeechEngine):
-    """Hums 10 ms a letter in stereo at 16 kHz; fails at sentences with "BREAK" in them."""
+    """Hums 10 ms a letter in stereo at 16 kHz; fails at sentences with "BREAK" in them.
+
+    It does not speak Chinese.
+    """
 
     capabilities = SpeechCapabilities(online=True)
 
     def speak(
         self, text: Iterable[str], options: SpeechOptions, characters: int | None = None
     ) -> Speech:
+        if options.language == "zh":
+            raise OptionError("this voice does not speak 'zh'")
+
         def say(sentence: str, stop: threading.Event) -> Utterance:
             if "BREAK" in sentence:
                 raise ServiceError("the line is dead")

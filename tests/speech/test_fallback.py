@@ -117,6 +117,16 @@ def test_the_voice_that_takes_over_speaks_the_same_language() -> None:
     assert (speech.language, speech.voice) == ("de", "de")
 
 
+def test_a_voice_that_lacks_a_language_is_tried_again_in_another() -> None:
+    choices = [VoiceChoice(BREAKING, None), VoiceChoice(ESPEAK, None)]
+    engine = FallbackEngine(choices, Resources())
+    said = [
+        engine.speak([FIRST], SpeechOptions(language=language)) for language in ("en", "zh", "en")
+    ]
+    assert [speech.voice for speech in said] == ["breaking", "cmn", "breaking"]
+    assert "'zh'" in said[1].warnings[0]
+
+
 def test_an_engine_that_is_not_installed_is_passed_over() -> None:
     missing = EngineSpec(EngineKind.SPEECH, "gone", "no_such_module:X", "", "MIT", extra="edge")
     engine = FallbackEngine([VoiceChoice(missing, "x"), VoiceChoice(ESPEAK, None)], Resources())

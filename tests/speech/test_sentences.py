@@ -21,7 +21,7 @@ from lipsmith.speech.chunks.phones import (
     words_of_symbols,
 )
 from lipsmith.speech.chunks.sentences import Speaker, Utterance, sentences
-from lipsmith.speech.chunks.word_timing import spread_phones
+from lipsmith.speech.chunks.word_timing import as_written, spread_phones
 from lipsmith.speech.vits.letters import match_letters, sounds_of_letters
 
 RATE_HZ = 16_000
@@ -171,3 +171,18 @@ def test_languages_that_nobody_can_pronounce_are_left_for_the_recogniser() -> No
     with ExitStack() as stack:
         (heard,) = listened(Speech(RATE_HZ, 1, "qqq", iter([chunk])), stack).chunks
     assert heard.phones is not None and heard.words == chunk.words
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "written"),
+    [
+        ("Oh, “my word”!", "Oh my word", ["Oh,", "“my", "word”!"]),
+        ("Tom & Jerry — or so.", "Tom and Jerry or so", ["Tom", "and", "Jerry —", "or", "so."]),
+        ("(One) two.", "One two", ["(One)", "two."]),
+        ("你好，我们。", "你好 我们", ["你好，", "我们。"]),
+        ("No words here", "", []),
+    ],
+)
+def test_words_get_the_punctuation_of_the_text(text: str, told: str, written: list[str]) -> None:
+    words = [TimedWord(word, i, i + 1) for i, word in enumerate(told.split())]
+    assert [word.text for word in as_written(text, words)] == written

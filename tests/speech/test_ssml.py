@@ -86,6 +86,15 @@ def test_a_break_is_a_pause(engine: type[SpeechEngine]) -> None:
 
 
 @engines
+def test_pauses_at_both_ends_are_kept(engine: type[SpeechEngine]) -> None:
+    plain, both = (
+        say(engine, text) for text in ("Hello.", '<break time="1s"/>Hello.<break time="2s"/>')
+    )
+    assert words(both)["Hello"][0] - words(plain)["Hello"][0] == pytest.approx(1, abs=0.05)
+    assert (both[-1].end - plain[-1].end) / 22050 == pytest.approx(3, abs=0.5)
+
+
+@engines
 def test_prosody_changes_rate_and_volume_and_only_inside(engine: type[SpeechEngine]) -> None:
     plain = say(engine, "First seven birds, then seven more birds.")
     slow = say(

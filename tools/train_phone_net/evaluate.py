@@ -94,7 +94,7 @@ def listen(
         middle = time.process_time()
         frames = net.hear(samples)
         times = (middle - began, time.process_time() - middle)
-        speech = speech_frames(samples, detector)
+        speech = speech_frames(samples, detector, frames.speech)
         heard.append(Heard(language, reference, sphinx, frames, speech, levels_db(samples), times))
     return heard
 
@@ -176,7 +176,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("recordings", type=Path, nargs="*")
-    parser.add_argument("--seconds", type=float, default=240.0)
+    parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
     model = options.folder / "phone_net.onnx"
     for source in (*VALIDATION, *TEST):

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from lipsmith.articulation.recognition.phone_net_features import MELS
 
-CHANNELS = 160
+CHANNELS = 128
 OUTPUTS = 17
 """15 visemes, lips closed, somebody speaks; logits."""
 

@@ -43,14 +43,14 @@ TEST = (
 )
 """Voices that the network never learns from. Of Telugu it hears no other voice either."""
 
-_COPIES = 2
-_RECORDED_COPIES = {"asterisk": 5, "festvox": 3}
+_COPIES = 1
+_RECORDED_COPIES = {"asterisk": 3, "festvox": 2}
 """How often each utterance is heard in a pass, worn in another way each time; recordings of people
 more often than synthetic voices."""
 
 _FRAMES = 1000
-_BATCH = 16
-_RATE = 3e-3
+_BATCH = 8
+_RATE = 2.5e-3
 _LIPS = VISEMES.index(Viseme.PP)
 
 
@@ -133,7 +133,7 @@ def train(folder: Path, steps: int) -> PhoneNetwork:
     network = PhoneNetwork()
     print(f"{sum(p.numel() for p in network.parameters())} parameters", flush=True)
     average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
     )
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.02)
     step, began = 0, time.monotonic()
@@ -143,7 +143,7 @@ def train(folder: Path, steps: int) -> PhoneNetwork:
         batches = torch.randperm(len(inputs)).split(_BATCH)[: steps - step]
         for rows in batches:
             fade = 0.5 + 0.5 * np.cos(np.pi * step / steps)
-            optimizer.param_groups[0]["lr"] = _RATE * min(1, step / 100) * fade
+            optimizer.param_groups[0]["lr"] = _RATE * min(1, step / 200) * fade
             x, y = vary(inputs[rows].float()), targets[rows].long()
             with torch.autocast("cpu", torch.bfloat16):
                 out = network(x)
@@ -180,7 +180,7 @@ def _score(network: PhoneNetwork, x: Tensor, y: Tensor) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=5000)
     options = parser.parse_args()
     train(options.folder, options.steps)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json as json_module
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lipsmith.cli.display import Display
-from lipsmith.cli.options import FILES, Debug, Json, Quiet
+from lipsmith.cli.options import FILES, Debug, Json, Quiet, debug_is_on
 from lipsmith.cli.progress import describe
 from lipsmith.errors import OptionError
 
@@ -106,13 +107,25 @@ class BatchDisplay(Display["BatchProgress"]):
 
     def __call__(self, progress: BatchProgress) -> None:
         result = progress.result
-        if result is not None and result.error:
-            line = f"{self._jobs}:{result.line}: {result.error}"
+        for line in [] if result is None else self._remarks(result):
             if self._bar is None:
                 print(line, file=sys.stderr)
             else:
                 self._bar.console.print(line, markup=False, highlight=False)
-        super().__call__(progress)
+        if result is None or not result.error or sys.stderr.isatty():
+            super().__call__(progress)
+
+    def _remarks(self, result: RowResult) -> list[str]:
+        """What is said about a row that has ended, beside how far the batch is."""
+        where = f"{self._jobs}:{result.line}"
+        if result.error:
+            lines = [f"error: {where}: {result.error}"]
+            if result.cause is not None and debug_is_on():
+                lines.insert(0, "".join(traceback.format_exception(result.cause)).rstrip())
+            return lines
+        if result.report is None or self._quiet:
+            return []
+        return [f"warning: {where}: {warning}" for warning in result.report.warnings]
 
     def _make_bar(self) -> Bar:
         from rich.console import Console
@@ -138,8 +151,7 @@ class BatchDisplay(Display["BatchProgress"]):
         )
 
     def _stage_of(self, progress: BatchProgress) -> object:
-        stage = None if progress.render is None else progress.render.stage
-        return progress.done, progress.name, stage
+        return progress.done
 
     def _line(self, progress: BatchProgress, *, is_first: bool) -> str:
         return f"{progress.done}/{progress.rows}  {_text(progress)}"

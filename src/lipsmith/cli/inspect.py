@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lipsmith.core.image import Picture, RgbImage
     from lipsmith.core.portrait import Face
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 def inspect(
@@ -43,7 +43,7 @@ def inspect(
     source = read_picture(picture)
     faces = find_faces(source)
     if out is not None:
-        _write_picture(annotate(source, faces), out)
+        _write_picture(annotate(source, faces), out, overwrite)
     if json:
         print(json_module.dumps(_values(source, faces), indent=2, ensure_ascii=False))
     else:
@@ -92,22 +92,20 @@ def _corners(face: Face) -> tuple[float, float, float, float]:
 
 
 def _check_annotated(out: Path, overwrite: bool) -> None:
+    from lipsmith.media.output import check_writable
+
     if out.suffix.lower() not in _SUFFIXES:
         raise OutputError(f"{out}: the annotated picture can be {', '.join(_SUFFIXES)}")
-    if not out.parent.is_dir():
-        raise OutputError(f"{out}: there is no folder {out.parent}")
-    if out.exists() and not overwrite:
-        raise OutputError(f"{out} exists already; --overwrite replaces it")
+    check_writable(out, overwrite=overwrite)
 
 
-def _write_picture(pixels: RgbImage, out: Path) -> None:
+def _write_picture(pixels: RgbImage, out: Path, overwrite: bool) -> None:
     from PIL import Image
 
-    aside = out.with_name(f".{out.stem}.part{out.suffix}")
-    try:
-        Image.fromarray(pixels).save(aside)
-        aside.replace(out)
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
-    finally:
-        aside.unlink(missing_ok=True)
+    from lipsmith.media.output import failure, written_aside
+
+    with written_aside(out, overwrite=overwrite) as aside:
+        try:
+            Image.fromarray(pixels).save(aside, format=_SUFFIXES[out.suffix.lower()])
+        except OSError as problem:
+            raise failure(out, problem) from problem

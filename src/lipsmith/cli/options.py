@@ -23,7 +23,7 @@ def forget_debug() -> None:
     _state["debug"] = False
 
 
-def _set_debug(wanted: bool) -> bool:
+def set_debug(wanted: bool) -> bool:
     _state["debug"] = _state["debug"] or wanted
     return wanted
 
@@ -33,7 +33,7 @@ Debug = Annotated[
     typer.Option(
         "--debug",
         help="Show where an error came from.",
-        callback=_set_debug,
+        callback=set_debug,
         rich_help_panel="Messages",
     ),
 ]

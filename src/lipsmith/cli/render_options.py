@@ -7,11 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from lipsmith.cli.completion import complete_engine, complete_language, complete_voice
+from lipsmith.cli.completion import (
+    complete_engine,
+    complete_language,
+    complete_restorer,
+    complete_upscaler,
+    complete_voice,
+)
 from lipsmith.cli.options import FILES
 from lipsmith.core.options import FinishingOrder, Length, Precision, Runtime
 from lipsmith.core.request import Fit
 from lipsmith.core.subtitle import SubtitleKind
+from lipsmith.options import Detector
 
 
 def _option(panel: str, text: str, *names: str, **more: Any) -> Any:
@@ -190,12 +197,22 @@ _FINISHING = "Finishing"
 
 Restore = Annotated[
     str | None,
-    _option(_FINISHING, "Sharpens the face: gfpgan, codeformer or restoreformer.", metavar="NAME"),
+    _option(
+        _FINISHING,
+        "Sharpens the face: gfpgan, codeformer or restoreformer.",
+        metavar="NAME",
+        autocompletion=complete_restorer,
+    ),
 ]
 RestoreStrength = Annotated[float, _option(_FINISHING, "From 0, nothing, to 1.")]
 Upscale = Annotated[
     str | None,
-    _option(_FINISHING, "Enlarges the frames: realesrgan, lanczos or bicubic.", metavar="NAME"),
+    _option(
+        _FINISHING,
+        "Enlarges the frames: realesrgan, lanczos or bicubic.",
+        metavar="NAME",
+        autocompletion=complete_upscaler,
+    ),
 ]
 UpscaleFactor = Annotated[
     int | None,
@@ -217,8 +234,8 @@ Device = Annotated[
     str | None,
     _option(_NETWORK, "auto, cpu, cuda, cuda:N or mps.", metavar="NAME", show_default="auto"),
 ]
-NumberFormat = Annotated[Precision, _option(_NETWORK, "Of its numbers.", "--precision")]
-RunBy = Annotated[Runtime, _option(_NETWORK, "The library that runs it.", "--runtime")]
+NumberFormat = Annotated[Precision, _option(_NETWORK, "Of the network's numbers.", "--precision")]
+RunBy = Annotated[Runtime, _option(_NETWORK, "The library that runs the network.", "--runtime")]
 BatchSize = Annotated[
     int | None, _option(_NETWORK, "Frames at once; without it, as many as fit.", metavar="N")
 ]
@@ -226,7 +243,7 @@ Weights = Annotated[
     Path | None, _option(_NETWORK, "A file of your own for --engine.", metavar="FILE")
 ]
 
-_BOX = "Where a neural engine cuts out the face"
+_BOX = "Cutting the face out, for neural engines"
 
 Pads = Annotated[
     str | None,
@@ -252,9 +269,11 @@ StaticBox = Annotated[
 SmoothBox = Annotated[
     bool, _option(_BOX, "Boxes are means over time.", "--smooth-box/--no-smooth-box")
 ]
+_DETECTION = "Finding the face"
+
 DetectorName = Annotated[
-    str, _option(_BOX, "What finds the face.", "--detector", metavar="builtin|s3fd")
+    Detector, _option(_DETECTION, "What finds the face.", "--detector", metavar="builtin|s3fd")
 ]
 DetectorBatchSize = Annotated[
-    int | None, _option(_BOX, "Pictures at once; without it, as many as fit.", metavar="N")
+    int | None, _option(_DETECTION, "Pictures at once; without it, as many as fit.", metavar="N")
 ]

@@ -16,13 +16,18 @@ def print_report(report: RenderReport, *, as_json: bool, quiet: bool) -> None:
         return
     if quiet:
         return
-    for warning in report.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    print_warnings(report)
     print(
         f"{report.output}: {report.duration_s:.1f} s, {report.width}x{report.height}, "
         f"{report.frames} frames, made in {report.elapsed_s:.1f} s "
         f"({_speed(report.realtime_factor)})"
     )
+
+
+def print_warnings(report: RenderReport) -> None:
+    """Print what may look wrong on stderr."""
+    for warning in report.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def _speed(realtime_factor: float) -> str:

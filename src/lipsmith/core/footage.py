@@ -32,7 +32,7 @@ class FootageFrame:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """A stream of video frames with the face tracked, as many as the video to make has.
+    """A stream of video frames with the face tracked: exactly one for each frame of the track.
 
     width, height: even. name: what to call it in messages.
     """

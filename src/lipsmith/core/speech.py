@@ -57,6 +57,7 @@ class SpeechChunk:
     text: the words said, when known. progress: share of the whole input consumed, 0..1.
     words: the words of `text` with their times, in order, without overlap; () when unknown.
     speaker: who speaks, "" when there is only one. marks: in order, inside [start, start + n].
+    cloned: whether it is in the voice of a reference; None when its engine does not tell.
     """
 
     samples: NDArray[np.float32]
@@ -67,6 +68,7 @@ class SpeechChunk:
     words: tuple[TimedWord, ...] = ()
     speaker: str = ""
     marks: tuple[Mark, ...] = ()
+    cloned: bool | None = None
 
     @property
     def end(self) -> int:

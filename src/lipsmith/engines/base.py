@@ -22,6 +22,7 @@ class Capabilities:
     sources: any of "still", "video". head_motion: moves the head by itself or by the track.
     max_side_px: largest picture side, None unlimited. streaming: frames come while the track is
     still being made. lookahead_ms: sound needed beyond a frame's own. devices: "cpu", "cuda", ...
+    takes_options: `EngineOptions` change what it does.
     """
 
     sources: frozenset[str]
@@ -32,12 +33,18 @@ class Capabilities:
     devices: tuple[str, ...]
     licence: str
     commercial_use: bool
+    takes_options: bool = True
 
 
 class Engine(ABC):
     """Draws the frames of a portrait or a video. Constructors are cheap; `load` reads weights."""
 
     capabilities: ClassVar[Capabilities]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What people should know of how it runs, such as a runtime that could not be used."""
+        return ()
 
     def load(self, options: EngineOptions) -> None:
         """Read weights onto the device. Engines that have none need not override it.

@@ -21,7 +21,7 @@ _NEW_VIEW = 0.45
 _NEAR_BONUS = 0.5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """Somebody in a video.
 

@@ -14,9 +14,12 @@ from lipsmith.core.image import RgbImage
 from lipsmith.core.portrait import Box, Face
 from lipsmith.faces import judgement, pose
 from lipsmith.faces.cast import Person
-from lipsmith.faces.scene_cuts import CutDetector
+from lipsmith.faces.occlusion import visibility
+from lipsmith.faces.scene_cuts import scenes
 from lipsmith.faces.smoothing import smooth
 from lipsmith.faces.tracking import FaceTracker, Sighting
+
+_MARGIN = 0.1
 
 
 def track_faces(
@@ -27,7 +30,7 @@ def track_faces(
     pictures: all of one size, in order. known: everybody who may be taken for one of them.
     A face that cannot be dubbed, being too small or seen from the side, counts as none.
     """
-    copies = tee(_scenes(pictures), len(people))
+    copies = tee(scenes(pictures), len(people))
     streams = [
         _frames(smooth(FaceTracker(person, known, fps).track(copy)))
         for person, copy in zip(people, copies, strict=True)
@@ -36,18 +39,23 @@ def track_faces(
 
 
 def _frames(sightings: Iterable[Sighting]) -> Iterator[FootageFrame]:
-    for index, sighting in enumerate(sightings):
-        yield FootageFrame(index, sighting.pixels, _face(sighting), sighting.scene)
+    refused = False
+    for index, (sighting, visible) in enumerate(visibility(sightings)):
+        # Near a limit, a face must not come and go with every frame.
+        face = _face(sighting, _MARGIN if refused else 0.0)
+        refused = face is None and sighting.landmarks is not None
+        seen = visible if face is not None else None
+        yield FootageFrame(index, sighting.pixels, face, sighting.scene, seen)
 
 
-def _face(sighting: Sighting) -> Face | None:
-    """The face, where it can be dubbed."""
+def _face(sighting: Sighting, margin: float) -> Face | None:
+    """The face, where it can be dubbed; margin: as `judgement.refusal`."""
     points = sighting.landmarks
     if points is None:
         return None
     face = face_of(points, sighting.presence)
     height, width = sighting.pixels.shape[:2]
-    return face if judgement.refusal(face, width, height) is None else None
+    return face if judgement.refusal(face, width, height, margin=margin) is None else None
 
 
 def face_of(points: NDArray[np.float64], score: float) -> Face:
@@ -55,11 +63,3 @@ def face_of(points: NDArray[np.float64], score: float) -> Face:
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     box = Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     return Face(box, points, *pose.angles_deg(pose.rotation(points)), score)
-
-
-def _scenes(pictures: Iterable[RgbImage]) -> Iterator[tuple[RgbImage, int]]:
-    cuts = CutDetector()
-    scene = 0
-    for pixels in pictures:
-        scene += cuts.is_cut(pixels)
-        yield pixels, scene

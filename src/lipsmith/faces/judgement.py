@@ -23,13 +23,16 @@ _BLUR_SIDE_PX = 128
 _MIN_SHARPNESS = 0.025
 
 
-def refusal(face: Face, width: int, height: int) -> str | None:
-    """Why a face in a picture of width x height px cannot be animated; None when it can."""
-    if face.box.width < _MIN_WIDTH_PX:
+def refusal(face: Face, width: int, height: int, *, margin: float = 0.0) -> str | None:
+    """Why a face in a picture of width x height px cannot be animated; None when it can.
+
+    margin: share by which the limits of size and turn are tighter.
+    """
+    if face.box.width < _MIN_WIDTH_PX * (1 + margin):
         return f"it is only {face.box.width:.0f} pixels wide"
-    if abs(face.yaw_deg) > _MAX_YAW_DEG:
+    if abs(face.yaw_deg) > _MAX_YAW_DEG * (1 - margin):
         return "it is seen from the side"
-    if abs(face.pitch_deg) > _MAX_PITCH_DEG:
+    if abs(face.pitch_deg) > _MAX_PITCH_DEG * (1 - margin):
         return "it is seen from too far " + ("above" if face.pitch_deg > 0 else "below")
     if _outside(face.landmarks, width, height) > _MAX_OUTSIDE:
         return "too much of it lies outside the picture"

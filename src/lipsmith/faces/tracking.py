@@ -17,6 +17,7 @@ from lipsmith.core.image import RgbImage
 from lipsmith.faces import landmarks
 from lipsmith.faces.cast import Person, choose
 from lipsmith.faces.crops import Crop
+from lipsmith.faces.flow import FaceFlow
 from lipsmith.faces.glance import glance
 from lipsmith.faces.identity import OTHER, SAME, describe
 from lipsmith.faces.landmarks import Mesh
@@ -37,13 +38,15 @@ class Sighting:
     """A picture of a video, and where the face is in it.
 
     landmarks: (478, 3) float64 px, None where the face is not to be seen. presence: 0..1.
-    scene: one more after each cut.
+    scene: one more after each cut. motion: (2, 3), where what is at a place of the face in the
+    picture before is in this one; None unknown.
     """
 
     pixels: RgbImage
     landmarks: NDArray[np.float64] | None
     presence: float
     scene: int
+    motion: NDArray[np.float64] | None = None
 
 
 class FaceTracker:
@@ -59,6 +62,7 @@ class FaceTracker:
         self._before: NDArray[np.float64] | None = None
         self._lost_for = 0
         self._followed_for = 0
+        self._flow = FaceFlow()
 
     def track(self, pictures: Iterable[tuple[RgbImage, int]]) -> Iterator[Sighting]:
         """Yield a sighting for each picture with the number of its scene, at once."""
@@ -67,10 +71,12 @@ class FaceTracker:
             if scene != last_scene:
                 last_scene = scene
                 self._last = self._before = self._person.last = None
+                self._flow.forget()
                 self._lost_for = 0
             mesh = self._mesh(pixels)
             if mesh is None:
                 self._lost_for += 1
+                self._flow.forget()
                 self._before = None
                 if self._lost_for > self._near:
                     self._last = None
@@ -79,7 +85,8 @@ class FaceTracker:
             self._before = self._last if self._lost_for == 0 else None
             self._last = self._person.last = mesh.landmarks
             self._lost_for = 0
-            yield Sighting(pixels, mesh.landmarks, mesh.presence, scene)
+            motion = self._flow.motion(pixels, mesh.landmarks)
+            yield Sighting(pixels, mesh.landmarks, mesh.presence, scene, motion)
 
     def _mesh(self, pixels: RgbImage) -> Mesh | None:
         mesh = self._follow(pixels) if self._last is not None else None

@@ -54,9 +54,7 @@ class Restorer(Finisher):
         """
 
     @abstractmethod
-    def restore(
-        self, frames: Iterator[Frame], faces: FacesIn, strength: float
-    ) -> Iterator[Frame]:
+    def restore(self, frames: Iterator[Frame], faces: FacesIn, strength: float) -> Iterator[Frame]:
         """Yield the frames, RgbImages of the same size, with the faces restored.
 
         strength: 0..1, 0 leaves the faces as they are.

@@ -46,7 +46,7 @@ def _die_with_parent() -> None:
 
 
 def _request(command: dict[str, Any]) -> RenderRequest:
-    from lipsmith.options import make_request
+    from lipsmith.requests import make_request
 
     options = {name: value for name, value in command["options"].items() if value is not None}
     files = dict(command["files"])

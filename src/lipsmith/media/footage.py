@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -17,13 +20,13 @@ from av.video.stream import VideoStream
 from lipsmith.core.image import RgbImage
 from lipsmith.errors import PictureError
 from lipsmith.media.files import check_file, describe
-from lipsmith.media.frame_rates import Clock, nominal_rate
+from lipsmith.media.frame_rates import Clock, nominal_rate, places_between
 from lipsmith.media.limits import (
     MAX_PICTURE_ASPECT,
     MAX_PICTURE_SIDE_PX,
     MIN_PICTURE_SIDE_PX,
 )
-from lipsmith.media.video_frames import FrameConverter
+from lipsmith.media.video_frames import FrameConverter, deinterlaced
 
 _DEMUXERS = (
     "asf,avi,dv,flv,hevc,h264,ivf,m4v,matroska,mov,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,rm,wtv"
@@ -32,6 +35,9 @@ _DEMUXERS = (
 _MAX_BROKEN_READS = 100
 _HELD_BYTES = 160_000_000
 """Of decoded frames while a video is played backwards."""
+_KEY_EVERY_S = 1
+"""Keyframes closer to each other are not worth entering the file at."""
+_FEW_PLACES = 6
 _MISSING = 0.05
 """Share of the frames whose lack is told."""
 
@@ -42,7 +48,9 @@ class VideoSource:
 
     width, height: px as it is to be seen: upright, with square pixels. fps: the nominal rate.
     frames: at that rate, about; None unknown. has_sound: it has a sound track.
-    warnings: for people to read; grows while pictures are read.
+    aspect: of a pixel in the file, width by height. is_interlaced: its frames hold the lines of
+    two moments, which the pictures that are read do not. warnings: for people to read; grows while
+    pictures are read.
     """
 
     path: Path
@@ -51,6 +59,8 @@ class VideoSource:
     fps: Fraction
     frames: int | None
     has_sound: bool
+    aspect: Fraction = Fraction(1)
+    is_interlaced: bool = False
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -95,9 +105,11 @@ def open_video(path: Path | str) -> VideoSource:
             first = next(_decoded(container, stream, []), None)
             if first is None:
                 raise PictureError(f"{path} is broken: none of its pictures can be decoded")
-            converter = FrameConverter(stream.sample_aspect_ratio)
+            aspect = stream.sample_aspect_ratio or Fraction(1)
+            converter = FrameConverter(aspect)
             size = converter.size(first)
             warnings = converter.warnings_about(first)
+            interlaced = first.interlaced_frame
     except (av.error.FFmpegError, ValueError) as problem:
         seen = f"; it looks like {kind}" if kind else ""
         raise PictureError(
@@ -114,7 +126,9 @@ def open_video(path: Path | str) -> VideoSource:
             f"{MAX_PICTURE_SIDE_PX} px, and none more than {MAX_PICTURE_ASPECT:g} times the other"
         )
     frames = round(duration_s * fps) if duration_s else None
-    return VideoSource(path, size.width, size.height, fps, frames, has_sound, warnings)
+    return VideoSource(
+        path, size.width, size.height, fps, frames, has_sound, aspect, interlaced, warnings
+    )
 
 
 class VideoReader:
@@ -127,6 +141,7 @@ class VideoReader:
         """fps: of the pictures, which need not be the source's."""
         self._source = source
         self._fps = fps
+        self._converter = FrameConverter(source.aspect, source)
         self._keys: list[tuple[int, int]] = []
         self._count: int | None = None
         self._told = False
@@ -148,33 +163,37 @@ class VideoReader:
         keys: list[tuple[int, int]] = []
         clock = Clock(self._fps)
         index = 0
-        with _open(self._source.path) as container:
+        converter = self._converter
+        with self._open() as container:
             stream = _pictures_of(container)
             assert stream is not None
-            converter = FrameConverter(stream.sample_aspect_ratio, self._source)
             held: VideoFrame | None = None
-            for frame in _decoded(container, stream, broken):
+            for frame in self._whole(_decoded(container, stream, broken), stream):
                 place = clock.place(frame.pts, frame.time_base)
                 if held is not None and place > index:
                     picture = converter.picture(held)
                     for _ in range(place - index):
                         yield picture
                     index = place
-                if frame.key_frame and frame.pts is not None:
+                apart = place - keys[-1][1] if keys else math.inf
+                if frame.key_frame and frame.pts is not None and apart >= _KEY_EVERY_S * self._fps:
                     keys.append((frame.pts, place))
                 held = frame
             if held is not None:
-                yield converter.picture(held)
-                index += 1
+                end = clock.end(1 / self._source.fps)
+                picture = converter.picture(held)
+                for _ in range(end - index):
+                    yield picture
+                index = max(index, end)
         self._keys, self._count = keys, index
         self._tell(len(broken), index)
 
     def places(self, count: int) -> Generator[RgbImage, None, None]:
         """Yield up to `count` pictures from all over the video, in order."""
-        with _open(self._source.path) as container:
+        found = 0
+        with self._open() as container:
             stream = _pictures_of(container)
             assert stream is not None
-            converter = FrameConverter(stream.sample_aspect_ratio, self._source)
             last = None
             for place in range(count):
                 try:
@@ -183,8 +202,15 @@ class VideoReader:
                 except av.error.FFmpegError:
                     continue
                 if frame is not None and frame.pts != last:
-                    last = frame.pts
-                    yield converter.picture(frame)
+                    last, found = frame.pts, found + 1
+                    yield self._converter.picture(frame)
+        if found >= _FEW_PLACES:
+            return
+        # The file can be entered in few places or none.
+        step = max(1, (self._source.frames or count) // count)
+        for index, frame in enumerate(self._frames_from(None)):
+            if index % step == 0:
+                yield self._converter.picture(frame)
 
     def backwards(self) -> Generator[RgbImage, None, None]:
         """Yield the pictures from the last to the first, after `forwards` came to its end.
@@ -202,33 +228,63 @@ class VideoReader:
     def _stretch_backwards(self, pts: int, start: int, end: int) -> Generator[RgbImage, None, None]:
         """The pictures start..end - 1, the last first; the one at `start` is a keyframe."""
         while end > start:
-            with _open(self._source.path) as container:
-                stream = _pictures_of(container)
-                assert stream is not None
-                converter = FrameConverter(stream.sample_aspect_ratio, self._source)
-                container.seek(pts, stream=stream)
-                kept: deque[tuple[int, VideoFrame]] = deque()
-                size = 0
-                for frame in _decoded(container, stream, []):
-                    if frame.pts is None or frame.pts < pts or frame.time_base is None:
+            kept: deque[tuple[int, VideoFrame]] = deque()
+            size = 0
+            with contextlib.closing(self._frames_from(pts)) as frames:
+                place = start - 1
+                for frame in frames:
+                    if frame.pts is None or frame.time_base is None:
+                        place += place >= start  # it follows the one before
+                    elif frame.pts >= pts:
+                        place = start + places_between(pts, frame.pts, frame.time_base, self._fps)
+                    if place < start:
                         continue
-                    place = start + round((frame.pts - pts) * frame.time_base * self._fps)
                     if place >= end:
                         break
                     kept.append((place, frame))
                     size += _bytes_of(frame)
                     while size > _HELD_BYTES and len(kept) > 1:
                         size -= _bytes_of(kept.popleft()[1])
-                if not kept:  # the file does not let itself be entered there
+            if not kept:
+                return
+            while kept:
+                place, frame = kept.pop()
+                if place < end:
+                    picture = self._converter.picture(frame)
+                    for _ in range(end - place):
+                        yield picture
+                    end = place
+
+    def _frames_from(self, pts: int | None) -> Generator[VideoFrame, None, None]:
+        """The frames from one at `pts` or before on; all of them for None."""
+        # Some files are entered behind the place that was asked for.
+        for early_s in (0, 1, 4, 16) if pts is not None else ():
+            with self._open() as container:
+                stream = _pictures_of(container)
+                assert stream is not None and stream.time_base is not None and pts is not None
+                try:
+                    container.seek(round(pts - early_s / stream.time_base), stream=stream)
+                except av.error.FFmpegError:
+                    continue
+                frames = _decoded(container, stream, [])
+                first = next(frames, None)
+                if first is not None and first.pts is not None and first.pts <= pts:
+                    yield from self._whole(chain([first], frames), stream)
                     return
-                while kept:
-                    place, frame = kept.pop()
-                    place = start if not kept and place - start < 2 else place
-                    if place < end:
-                        picture = converter.picture(frame)
-                        for _ in range(end - place):
-                            yield picture
-                        end = place
+        with self._open() as container:
+            stream = _pictures_of(container)
+            assert stream is not None
+            yield from self._whole(_decoded(container, stream, []), stream)
+
+    def _open(self) -> InputContainer:
+        try:
+            return _open(self._source.path)
+        except (av.error.FFmpegError, ValueError) as problem:
+            raise PictureError(f"{self._source.path} cannot be read any more") from problem
+
+    def _whole(self, frames: Iterator[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:
+        """Frames whose lines are all of one moment."""
+        return deinterlaced(frames, stream) if self._source.is_interlaced else frames
 
     def _tell(self, broken: int, count: int) -> None:
         if self._told:

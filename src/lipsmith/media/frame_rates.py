@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from lipsmith.media.limits import MAX_FPS, MIN_FPS
@@ -12,7 +13,7 @@ _SNAP = Fraction(1, 50)
 _NEAR = Fraction(1, 2000)
 _VARIES = Fraction(1, 10)
 _JUMP_S = 10
-_DEFAULT = Fraction(25)
+_DEFAULT, _HALF = Fraction(25), Fraction(1, 2)
 
 
 def nominal_rate(average: Fraction | None, base: Fraction | None) -> Fraction:
@@ -42,6 +43,7 @@ class Clock:
         self._fps = fps
         self._start: Fraction | None = None
         self._last = -1
+        self._now = Fraction(0)
 
     def place(self, pts: int | None, time_base: Fraction | None) -> int:
         """The index of the picture from which on the frame is shown; never falls.
@@ -51,13 +53,29 @@ class Clock:
         """
         if pts is None or time_base is None:
             self._last += 1
+            self._now = self._last / self._fps
             return self._last
         time = pts * time_base
         if self._start is None:
             self._start = time
-        place = round((time - self._start) * self._fps)
+        place = _nearest((time - self._start) * self._fps)
         if abs(place - self._last) > _JUMP_S * self._fps or place < self._last - 1:
             place = self._last + 1
             self._start = time - place / self._fps
+        self._now = time - self._start
         self._last = max(place, self._last, 0)
         return self._last
+
+    def end(self, duration: Fraction) -> int:
+        """How many pictures there are, when the last frame lasts for `duration` seconds."""
+        return max(1, _nearest((self._now + duration) * self._fps))
+
+
+def places_between(start: int, end: int, time_base: Fraction, fps: Fraction) -> int:
+    """Pictures of the constant rate between two times, in units of `time_base`."""
+    return _nearest((end - start) * time_base * fps)
+
+
+def _nearest(place: Fraction) -> int:
+    """Halves go up, so that equal steps stay equal."""
+    return math.floor(place + _HALF)

@@ -6,6 +6,8 @@ import contextlib
 import errno
 import os
 import secrets
+import struct
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +15,6 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from lipsmith.errors import DiskFullError, OutputError, RenderError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".gif")
 _ASIDE_SUFFIX = ".lipsmith.part"
@@ -114,14 +111,14 @@ def _create(path: Path) -> None:
 @contextlib.contextmanager
 def _owned(path: Path) -> Iterator[None]:
     """Create a file that is locked until the block ends or the process does, however it ends."""
-    if fcntl is None:
-        _create(path)
+    _create(path)
+    if sys.platform != "linux":
         yield
         return
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    handle = os.open(path, os.O_WRONLY)
     try:
         with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle)
         yield
     finally:
         os.close(handle)
@@ -129,7 +126,7 @@ def _owned(path: Path) -> Iterator[None]:
 
 def _remove_abandoned(folder: Path) -> None:
     """Delete what a killed process left in a folder: the files written aside that nobody locks."""
-    if fcntl is None:
+    if sys.platform != "linux":
         return
     for path in folder.glob(f".*{_ASIDE_SUFFIX}"):
         with contextlib.suppress(OSError):
@@ -137,7 +134,20 @@ def _remove_abandoned(folder: Path) -> None:
                 continue  # its owner may be about to lock it
             handle = os.open(path, os.O_WRONLY)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(handle)
                 path.unlink()
             finally:
                 os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Lock an open file for this handle alone, on Linux.
+
+    Raises:
+        OSError: another handle has locked it, or its file system has no locks.
+    """
+    import fcntl
+
+    # A byte far behind the end: some network file systems keep others from writing what is locked.
+    asked = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 1 << 62, 1, 0)
+    fcntl.fcntl(handle, fcntl.F_OFD_SETLK, asked)

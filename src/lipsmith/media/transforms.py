@@ -43,16 +43,8 @@ def plan_transform(options: SourceOptions, width: int, height: int, name: str) -
     """The transform that the options ask for, of pictures of width x height px.
 
     Raises:
-        OptionError: an unknown angle, a factor below 1, a crop that is empty or outside, or
-            nothing worth looking at is left.
+        OptionError: a crop that is empty or outside, or nothing worth looking at is left.
     """
-    if options.rotate not in (0, 90, 180, 270):
-        raise OptionError(f"rotate is {options.rotate}, and can be 0, 90, 180 or 270 degrees")
-    if not 1 <= options.resize_factor < float("inf"):
-        raise OptionError(
-            f"resize_factor is {options.resize_factor}; both sides are divided by it, "
-            "so it has to be 1 or more"
-        )
     if options.rotate in (90, 270):
         width, height = height, width
     left, top, right, bottom = options.crop or (0, 0, -1, -1)

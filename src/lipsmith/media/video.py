@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -71,6 +72,8 @@ class VideoWriter:
         self._encoder: Encoder
         self._thread: _EncodingThread
         self._frames = 0
+        self._aside: Path
+        self._comment: str | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -95,10 +98,22 @@ class VideoWriter:
         self._thread.put((self._encoder.prepare(image), samples))
         self._frames += 1
 
+    def correct_comment(self, comment: str) -> None:
+        """Say this instead of the comment in `metadata`, once the file is whole.
+
+        Raises:
+            ValueError: it is longer.
+        """
+        first = self._metadata["comment"]
+        if len(comment.encode()) > len(first.encode()):
+            raise ValueError(f"no room for the comment {comment!r}")
+        self._comment = comment
+
     def __enter__(self) -> VideoWriter:
         with contextlib.ExitStack() as stack:
             aside = stack.enter_context(written_aside(self._path, overwrite=self._overwrite))
             try:
+                self._aside = aside
                 self._encoder = self._open(aside)
             except av.error.FFmpegError as problem:
                 raise failure(self._path, problem) from problem
@@ -124,11 +139,21 @@ class VideoWriter:
     def _finish(self) -> None:
         try:
             self._thread.finish()
+            self._write_comment()
             if not self._frames:
                 raise RenderError(f"{self._path}: there was not a single frame to write")
         except BaseException:
             self._thread.abandon()
             raise
+
+    def _write_comment(self) -> None:
+        first, comment = self._metadata.get("comment", "").encode(), (self._comment or "").encode()
+        if self._comment is None or comment == first:
+            return
+        with self._aside.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+            at = content.find(first)
+            if at >= 0:  # in a GIF there is none
+                content[at : at + len(first)] = comment.ljust(len(first))
 
     def _open(self, aside: Path) -> Encoder:
         suffix = self._path.suffix.lower()

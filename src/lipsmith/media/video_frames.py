@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
+import av.error
 import cv2
 import numpy as np
+from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorTrc
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipsmith.core.image import RgbImage
@@ -21,6 +26,29 @@ _HD_SIDE_PX = 1280, 720
 """Untagged video of at least one of these sides is BT.709, and BT.601 below, as players do."""
 _HDR = {16: "PQ", 18: "HLG"}
 """ITU-T H.273, transfer characteristics."""
+
+
+def deinterlaced(frames: Iterable[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:
+    """The frames with every other line made anew from what is around it (FFmpeg's bwdif)."""
+    graph = Graph()
+    graph.link_nodes(
+        graph.add_buffer(template=stream),
+        graph.add("bwdif", "mode=send_frame:deint=interlaced"),
+        graph.add("buffersink"),
+    ).configure()
+
+    def ready() -> Iterator[VideoFrame]:
+        with contextlib.suppress(av.error.BlockingIOError, av.error.EOFError):
+            while True:
+                pulled = graph.pull()
+                assert isinstance(pulled, VideoFrame)
+                yield pulled
+
+    for frame in frames:
+        graph.push(frame)
+        yield from ready()
+    graph.push(None)
+    yield from ready()
 
 
 class FrameConverter:
@@ -66,8 +94,6 @@ class FrameConverter:
     def warnings_about(self, frame: VideoFrame) -> list[str]:
         """What a viewer may notice that comes from the source."""
         found = []
-        if frame.interlaced_frame:
-            found.append("the video is interlaced, so that fast motion shows combs; deinterlace it")
         if frame.color_trc in _HDR:
             found.append(f"the video is HDR ({_HDR[frame.color_trc]}), and is made SDR")
         return found

@@ -16,6 +16,10 @@ _SPEECH_PROBABILITY = 0.35
 _HANGOVER_FRAMES = 8
 """Speech goes on this long before and after what the network is sure of."""
 
+_VOICE_PROBABILITY = 0.5
+_SMOOTHED, _WIDENED = 5, 7
+"""Frames over which `voice` is averaged, and then taken for speech around each likely one."""
+
 _SHORTEST_PAUSE_FRAMES = 15
 _FLOOR_MARGIN_DB, _DYNAMIC_DB, _LEAST_DYNAMIC_DB = 3.0, 42.0, 20.0
 
@@ -27,18 +31,28 @@ class SpeechDetector(Protocol):
 
 
 def speech_frames(
-    samples: NDArray[np.float32], detector: SpeechDetector | None
+    samples: NDArray[np.float32],
+    detector: SpeechDetector | None,
+    voice: NDArray[np.float32] | None = None,
 ) -> NDArray[np.bool_]:
     """(n,) samples at 16 kHz -> (ceil(n / 160),) whether somebody speaks in each 10 ms.
 
-    Speech is where the network hears a voice (Silero, which tells voices from noise and music)
-    and the level is not that of the pauses (which the network is slow to notice). Without a
-    detector the level alone decides.
+    Speech is where the detector hears a voice (Silero, which tells voices from noise), `voice`
+    agrees, and the level is not that of the pauses (which Silero is slow to notice). Without
+    either the level alone decides.
+
+    voice: (ceil(n / 160),) probability of speech, from an ear that is quick to notice breaths and
+    music in pauses.
     """
     levels = levels_db(samples)
     speech = levels > _pause_level_db(levels)
     if detector is not None:
         speech &= _voice(samples, detector, len(levels))
+    if voice is not None:
+        likely = np.convolve(voice, np.ones(_SMOOTHED) / _SMOOTHED, "same")[: len(levels)]
+        speech &= (
+            np.convolve(likely > _VOICE_PROBABILITY, np.ones(_WIDENED), "same")[: len(levels)] > 0
+        )
     return _without_short_pauses(speech)
 
 

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipsmith.weights.record import sha256_of
-
 if TYPE_CHECKING:
     from torch import nn
 
@@ -36,12 +34,13 @@ class Graph:
     expected: tuple[NDArray[np.float32], ...]
 
 
-def graph_folder(models: Path, name: str, weights: Path, variant: str) -> Path:
-    """Where the graph of these weights belongs, whether it is there or not.
+def graph_folder(models: Path, name: str, sha256: str, variant: str) -> Path:
+    """Where the graph of some weights belongs, whether it is there or not.
 
-    models: the folder of weights. variant: changes whenever the graph would.
+    models: the folder of weights. sha256: of their file (`lipsmith.weights.record.sha256_of`).
+    variant: changes whenever the graph would.
     """
-    key = hashlib.sha256(f"{sha256_of(weights)} {variant}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{sha256} {variant}".encode()).hexdigest()[:16]
     return models / _FOLDER / f"{name}-{key}"
 
 
@@ -64,10 +63,14 @@ def export_graph(
     expected: Sequence[NDArray[np.float32]],
     inputs: Sequence[str],
     folder: Path,
+    *,
+    any_size: bool = False,
 ) -> Graph:
-    """Write the graph of a module, whose first axes are batches of any size, whole or not at all.
+    """Write the graph of a module, whole or not at all.
 
-    probe: inputs, of a batch of 2 or more. expected: what the module answers to them.
+    The first axis of each input and output is a batch of any size, unless the probe has only one.
+    probe: inputs. expected: what the module answers to them. any_size: of four axes, the last two
+    are free as well.
 
     Raises:
         OSError: it cannot be written.
@@ -76,7 +79,8 @@ def export_graph(
     import torch
 
     outputs = [f"output_{index}" for index in range(len(expected))]
-    axes = {name: {0: "batch"} for name in (*inputs, *outputs)}
+    named = zip((*inputs, *outputs), (*probe, *expected), strict=True)
+    axes = {name: _axes(name, array, any_size) for name, array in named}
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -94,6 +98,7 @@ def export_graph(
             )
         answers: dict[str, Any] = dict(zip(outputs, expected, strict=True))
         np.savez(aside / _PROBE, size=(aside / _GRAPH).stat().st_size, **answers)
+        aside.chmod(0o755)  # folders of weights are shared
         shutil.rmtree(folder, ignore_errors=True)
         try:
             aside.replace(folder)
@@ -103,3 +108,11 @@ def export_graph(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return Graph(folder / _GRAPH, tuple(expected))
+
+
+def _axes(name: str, array: NDArray[np.float32], any_size: bool) -> dict[int, str]:
+    """The axes that may have another length than in the probe."""
+    axes = {0: "batch"} if len(array) > 1 else {}
+    if any_size and array.ndim == 4:
+        axes |= {2: f"{name}_height", 3: f"{name}_width"}
+    return axes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -79,6 +80,8 @@ class OnnxNetwork(Network):
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers: list[Any] = ["CPUExecutionProvider"]
         if device.kind == "cuda":
+            if "CUDAExecutionProvider" not in ort.get_available_providers():
+                raise RuntimeError("the ONNX Runtime that is installed is for the CPU")
             number = int(device.name.partition(":")[2] or 0)
             providers.insert(0, ("CUDAExecutionProvider", {"device_id": number}))
         self._session = ort.InferenceSession(str(path), options, providers=providers)
@@ -103,10 +106,12 @@ class OpenVinoNetwork(Network):
         settings = {"INFERENCE_PRECISION_HINT": bits, "PERFORMANCE_HINT": "LATENCY"}
         core = openvino.Core()
         self._model = core.compile_model(core.read_model(str(path)), "CPU", settings)
+        self._lock = threading.Lock()
 
     def __call__(self, *inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        outputs = self._model(list(inputs))
-        return tuple(np.array(outputs[each], np.float32) for each in self._model.outputs)
+        with self._lock:  # calls share one request, and the memory of its outputs
+            outputs = self._model(list(inputs))
+            return tuple(np.array(outputs[each], np.float32) for each in self._model.outputs)
 
     def close(self) -> None:
         del self._model

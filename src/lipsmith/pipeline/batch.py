@@ -47,13 +47,17 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of a row. output: None for a row without one. error: "" unless it failed."""
+    """What became of a row. output: None for a row without one.
+
+    error: "" unless it failed. cause: what was raised then.
+    """
 
     line: int
     state: RowState
     output: Path | None
     error: str = ""
     report: RenderReport | None = None
+    cause: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ class _Batch:
             if not isinstance(error, LipsmithError):
                 problem = f"something went wrong inside Lipsmith: {type(error).__name__}: {error}"
             self._log.add(LogEntry(job.line, RowState.FAILED, job.out, error=problem))
-            return RowResult(job.line, RowState.FAILED, job.out, problem)
+            return RowResult(job.line, RowState.FAILED, job.out, problem, cause=error)
 
     def _render(self, job: Job, key: str, done: int, *, overwrite: bool) -> RowResult:
         from lipsmith.pipeline.files import render_files

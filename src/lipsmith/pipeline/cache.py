@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lipsmith.core.options import EngineOptions
 from lipsmith.core.portrait import Portrait
@@ -23,33 +23,41 @@ _PORTRAITS, _ENGINES = 4, 2
 
 
 class RenderCache:
-    """Keeps the portraits and the engines that were used last; use it as a context manager.
+    """Keeps the portraits, engines and finishers used last; use it as a context manager.
 
     For renders that follow each other, not for several at once.
     """
 
     def __init__(self, portraits: int = _PORTRAITS, engines: int = _ENGINES) -> None:
-        """portraits, engines: how many to keep at most."""
+        """portraits, engines: how many to keep at most; there are as many finishers."""
         self._portraits: _Latest[Hashable, tuple[Portrait, ...]] = _Latest(portraits)
         self._engines: _Latest[tuple[EngineSpec, EngineOptions], Engine] = _Latest(engines, _close)
+        self._finishers: _Latest[tuple[EngineSpec, Hashable], Any] = _Latest(engines, _close)
 
-    def engine(self, spec: EngineSpec, options: EngineOptions) -> Engine:
-        """The engine with its weights loaded.
+    def engine(
+        self, spec: EngineSpec, options: EngineOptions, check: Callable[[Engine], None]
+    ) -> Engine:
+        """The engine with its weights loaded; `check` looks at it before that takes its time.
 
         Raises:
-            LipsmithError: see `load_engine` and `Engine.load`.
+            LipsmithError: see `load_engine` and `Engine.load`; or what `check` raises.
         """
 
-        def load() -> Engine:
-            engine: Engine = load_engine(spec)
-            try:
-                engine.load(options)
-            except BaseException:
-                engine.close()
-                raise
-            return engine
+        def load(engine: Engine) -> None:
+            check(engine)
+            engine.load(options)
 
-        return self._engines.get((spec, options), load)
+        engine = self._engines.get((spec, options), lambda: _loaded(spec, load))
+        check(engine)
+        return engine
+
+    def finisher(self, spec: EngineSpec, options: Hashable, load: Callable[[Any], None]) -> Any:
+        """The restorer or the upscaler with its weights loaded by `load`, as `options` tell.
+
+        Raises:
+            LipsmithError: see `load_engine`; or what `load` raises.
+        """
+        return self._finishers.get((spec, options), lambda: _loaded(spec, load))
 
     def portraits(
         self,
@@ -67,6 +75,9 @@ class RenderCache:
             request.size,
             request.fit,
             request.background,
+            # Upscaled pictures are drawn smaller.
+            (request.finishing.upscale, request.finishing.upscale_factor),
+            request.engine_options.crop,  # names the detector
             tuple(faces),
         )
         return self._portraits.get(key, prepare)
@@ -75,6 +86,7 @@ class RenderCache:
         """Free everything."""
         self._portraits.clear()
         self._engines.clear()
+        self._finishers.clear()
 
     def __enter__(self) -> RenderCache:
         return self
@@ -110,7 +122,17 @@ class _Latest(Generic[K, V]):
             self._drop(self._values.popitem()[1])
 
 
-def _close(engine: Engine) -> None:
+def _loaded(spec: EngineSpec, load: Callable[[Any], None]) -> Any:
+    engine = load_engine(spec)
+    try:
+        load(engine)
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def _close(engine: Any) -> None:
     engine.close()
 
 

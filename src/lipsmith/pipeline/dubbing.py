@@ -15,23 +15,26 @@ from lipsmith.core.footage import Footage, FootageFrame
 from lipsmith.core.image import Frame, Nv12Image, Picture, RgbImage
 from lipsmith.core.motion import MouthTrack, TrackFrame
 from lipsmith.core.options import Length
-from lipsmith.core.portrait import Box, Portrait
+from lipsmith.core.portrait import Box, Face, Portrait
 from lipsmith.core.request import FaceChoice, RenderRequest, Size
 from lipsmith.core.speech import Speech
 from lipsmith.engines.base import Engine
 from lipsmith.errors import OptionError, PictureError
+from lipsmith.faces.boxes import Detect, with_boxes
 from lipsmith.faces.cast import Person
 from lipsmith.faces.footage import face_of, track_faces
 from lipsmith.faces.framing import Framing, frame
 from lipsmith.media.colour import nv12_to_rgb
 from lipsmith.media.footage import VideoReader, open_video
-from lipsmith.media.options import parse_size
 from lipsmith.media.transforms import plan_transform
 from lipsmith.pipeline.absences import Absences
+from lipsmith.pipeline.detector import open_detector
+from lipsmith.pipeline.finishing import FaceRecord
 from lipsmith.pipeline.in_step import apart
 from lipsmith.pipeline.lengths import SilenceAfter, pictures
 from lipsmith.pipeline.people import Chosen, choose_people
 from lipsmith.pipeline.prefetch import Prefetch
+from lipsmith.pipeline.sizes import plan_sizes
 from lipsmith.pipeline.stages import closing_by
 
 _AHEAD_BYTES = 48_000_000
@@ -73,26 +76,34 @@ class VideoSource:
         self._silence: SilenceAfter | None = None
         self._samples_made = 0
         self._absences = Absences(self.fps)
+        self._detect: Detect | None = None
         self._chosen: Chosen
         self._framing: Framing
+        self._record: FaceRecord | None = None
 
-    def prepare(self) -> tuple[Portrait, ...]:
+    def prepare(self, stack: ExitStack) -> tuple[Portrait, ...]:
         """Find out who is in the video, and show each who is to speak as a portrait.
+
+        stack: gets what frees the detector.
 
         Raises:
             FaceError: nobody is, or not the one who was asked for.
+            WeightsError, MissingExtraError: the detector cannot be loaded.
         """
+        self._detect = open_detector(self._request.engine_options, stack)
         request, opening = self._request, self.opening
         self._chosen = choose_people(
-            self._reader, self._transform.apply, self._faces, self._video.name
+            self._reader, self._transform.apply, self._faces, self._video.path
         )
         size = None
         if request.size is not None:
-            size = parse_size(request.size, width_px=opening.width, height_px=opening.height)
+            size = plan_sizes(request, opening.width, opening.height).drawn
         people = self._chosen.people
         # A window that the faces stay in while they move.
         around = replace(face_of(people[0].best.landmarks, 1.0), box=_around(people))
         self._framing = frame(opening.width, opening.height, around, size, request.fit)
+        if request.finishing.restore is not None:
+            self._record = FaceRecord(self.size)
         return tuple(self._portrait(person) for person in people)
 
     def fill(self, speech: Speech) -> Speech:
@@ -109,6 +120,8 @@ class VideoSource:
     ) -> Iterator[Frame]:
         """The frames; stack: gets what ends the work."""
         films, spoken = self._together(tracks)
+        if self._detect is not None:
+            films = [with_boxes(film, self._detect, self.fps) for film in films]
         frames: Iterator[Frame] | None = None
         for film, track in zip(films, spoken, strict=True):
             # Of several faces, each is put into the frames that have the ones before it.
@@ -117,6 +130,10 @@ class VideoSource:
             frames = closing_by(engine.dub(footage, track), stack)
         assert frames is not None
         return frames
+
+    def faces_in(self, frame: Frame) -> Sequence[Face]:
+        """Where the faces are in a drawn frame, of any size; those before it are forgotten."""
+        return () if self._record is None else self._record.find(frame)
 
     def warnings(self) -> list[str]:
         """What may look wrong, as far as the frames were made."""
@@ -136,8 +153,7 @@ class VideoSource:
         """The frames for each face and its track, all of the same length."""
         depth = _AHEAD_BYTES // (3 * self.size.width * self.size.height)
         depth = min(max(depth, _MIN_AHEAD), _MAX_AHEAD)
-        seen = map(self._picture, pictures(self._reader, self._request.length))
-        read = Prefetch(seen, depth, "reading", self._stop)
+        read = Prefetch(self._pictures(), depth, "reading", self._stop)
         people, known = self._chosen.people, self._chosen.known
         tracked = track_faces(read, people, known, self.fps)
         ahead = Prefetch(tracked, depth, "tracking", self._stop)
@@ -155,14 +171,17 @@ class VideoSource:
             if len(spoken) < len(tracks):
                 return
             self._absences.count(any(frame.face is not None for frame in seen))
+            if self._record is not None:
+                self._record.note(seen)
             # What is heard is everybody; the last one's frames are the ones that are shown.
             samples = np.asarray(np.sum([f.samples for f in spoken], axis=0), np.float32)
             self._samples_made += len(samples)
             spoken[-1] = replace(spoken[-1], samples=samples)
             yield (*seen, *spoken)
 
-    def _picture(self, pixels: RgbImage) -> RgbImage:
-        return self._framing.picture(self._transform.apply(pixels))
+    def _pictures(self) -> Iterator[RgbImage]:
+        for pixels in pictures(self._reader, self._request.length):
+            yield self._framing.picture(self._transform.apply(pixels))
 
     def _portrait(self, person: Person) -> Portrait:
         face = self._framing.face(face_of(person.best.landmarks, person.best.presence))

@@ -13,9 +13,10 @@ from lipsmith.errors import FaceError
 from lipsmith.faces import find_faces
 from lipsmith.faces.cast import Cast, Person
 from lipsmith.faces.identity import Appearance, describe, most_like
-from lipsmith.faces.scene_cuts import CutDetector
-from lipsmith.media.footage import VideoReader
+from lipsmith.faces.scene_cuts import scenes
+from lipsmith.media.footage import VideoReader, VideoSource, open_video
 from lipsmith.media.pictures import read_picture
+from lipsmith.pipeline.speaker import find_speaker
 
 _LOOK_EVERY_S = 0.24
 _SHORT_S, _LONG_S = 1.5, 10.0
@@ -40,16 +41,17 @@ def choose_people(
     reader: VideoReader,
     transform: Callable[[RgbImage], RgbImage],
     choices: Sequence[FaceChoice],
-    name: str,
+    path: Path,
 ) -> Chosen:
     """Look at as little of the video as it takes to tell who is meant.
 
-    transform: what is done to each picture first.
+    transform: what is done to each picture first. path: of the video.
 
     Raises:
         FaceError: nobody is found, or fewer people than the number that was asked for.
         PictureError: the picture of whom to choose cannot be read.
     """
+    name = path.name
     wanted = {choice: appearance_in(choice) for choice in choices if isinstance(choice, Path)}
     cast = Cast()
     only_the_largest = all(choice == 0 for choice in choices)
@@ -68,24 +70,74 @@ def choose_people(
     chosen = []
     for choice in choices:
         if isinstance(choice, Path):
-            looks = [person.best_view for person in people]
-            index, clear = most_like(wanted[choice], looks)
-            if not clear:
-                warnings.append(
-                    f"it is not certain that the face in {name} is the one in {choice.name}; "
-                    "--face takes a number, too"
-                )
-            chosen.append(people[index])
+            number, problem = _most_like(wanted[choice], people, choice, name)
+        elif choice == "auto":
+            number, problem = _speaker(reader, transform, people, path)
         else:
-            number = 0 if choice == "auto" else choice
-            if number >= len(people):
-                count = f"are {len(people)} people" if len(people) > 1 else "is 1 person"
-                raise FaceError(
-                    f"{name}: there {count} to be seen, and face {number} was asked for; "
-                    "0 is the largest in the first scene"
-                )
-            chosen.append(people[number])
+            number, problem = choice, ""
+            _check_number(number, people, name)
+        chosen.append(people[number])
+        warnings += [problem] if problem else []
     return Chosen(tuple(chosen), tuple(people), tuple(warnings))
+
+
+def _most_like(
+    wanted: Appearance, people: Sequence[Person], picture: Path, name: str
+) -> tuple[int, str]:
+    """The number of who looks most like a picture, and what to say when that is not clear."""
+    number, clear = most_like(wanted, [person.best_view for person in people])
+    if clear:
+        return number, ""
+    return number, (
+        f"it is not certain that the face in {name} is the one in {picture.name}; "
+        "--face takes a number, too"
+    )
+
+
+def _speaker(
+    reader: VideoReader,
+    transform: Callable[[RgbImage], RgbImage],
+    people: Sequence[Person],
+    path: Path,
+) -> tuple[int, str]:
+    """The number of who speaks, and what to say when that is not clear."""
+    if len(people) == 1:
+        return 0, ""
+    number = find_speaker(reader, transform, people, path)
+    if number is not None:
+        return number, ""
+    return 0, (
+        f"{path.name} does not tell clearly who speaks in it, so the largest face does; "
+        "--face chooses another"
+    )
+
+
+def _check_number(number: int, people: Sequence[Person], name: str) -> None:
+    if not 0 <= number < len(people):
+        count = f"are {len(people)} people" if len(people) > 1 else "is 1 person"
+        raise FaceError(
+            f"{name}: there {count} to be seen, and face {number} was asked for; "
+            "0 is the largest in the first scene"
+        )
+
+
+def people_in(path: Path) -> tuple[VideoSource, tuple[Person, ...]]:
+    """A video, and who is seen in its first seconds or, where nobody is, elsewhere in it.
+
+    The numbers that `RenderRequest.face` takes are the places in the tuple; `Person.pixels` is the
+    picture in which the person is largest, `Person.best` the face there.
+
+    Raises:
+        PictureError: it is no video, or broken.
+    """
+    video = open_video(path)
+    reader = VideoReader(video, video.fps)
+    cast = Cast()
+    _watch_beginning(cast, reader, lambda pixels: pixels, _LONG_S)
+    if not cast.people:
+        for place, pixels in enumerate(reader.places(_PLACES)):
+            cast.watch(pixels, place + 1, thorough=not cast.people)
+    return video, tuple(cast.ordered())
 
 
 def appearance_in(picture: Path) -> Appearance:
@@ -110,11 +162,9 @@ def _watch_beginning(
     """Look at the first seconds; for longer, as long as nobody was found."""
     fps = reader.fps
     step = max(1, round(_LOOK_EVERY_S * fps))
-    cuts = CutDetector()
-    scene = looks = 0
+    looks = 0
     with closing(reader.forwards()) as pictures:
-        for index, pixels in enumerate(map(transform, pictures)):
-            scene += cuts.is_cut(pixels)
+        for index, (pixels, scene) in enumerate(scenes(map(transform, pictures))):
             if index >= (seconds if cast.people else _LONG_S) * fps:
                 return
             if index % step == 0:

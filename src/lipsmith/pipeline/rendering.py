@@ -18,14 +18,16 @@ import numpy as np
 
 from lipsmith.core.image import Frame, Nv12Image
 from lipsmith.core.motion import MouthTrack, TrackFrame
-from lipsmith.core.portrait import Portrait
 from lipsmith.core.request import FaceChoice, MarkTime, Progress, RenderReport, RenderRequest, Size
 from lipsmith.core.speech import Mark, Speech
 from lipsmith.errors import AudioError, FaceError, OptionError, TextError
 from lipsmith.media.colour import nv12_to_rgb
-from lipsmith.pipeline.checks import check_options
+from lipsmith.pipeline.cache import RenderCache
+from lipsmith.pipeline.checks import check_options, idle_options
+from lipsmith.pipeline.cloning import CloneExtent, CloneWatch
 from lipsmith.pipeline.prefetch import in_background
 from lipsmith.pipeline.scene import faces_of
+from lipsmith.pipeline.sizes import VideoSizes, plan_sizes
 from lipsmith.pipeline.speaking import open_speech, read_words
 from lipsmith.pipeline.stages import (
     Exports,
@@ -34,11 +36,12 @@ from lipsmith.pipeline.stages import (
     open_subtitles,
     tracks_ahead,
 )
-from lipsmith.registry import EngineKind, find_engine, load_engine
+from lipsmith.registry import EngineKind, find_engine
 
 if TYPE_CHECKING:
     from lipsmith.engines.base import Engine
     from lipsmith.pipeline.dubbing import VideoSource
+    from lipsmith.pipeline.finishing import Finishing
     from lipsmith.pipeline.still import StillSource
     from lipsmith.pipeline.takes import Take
 
@@ -69,12 +72,14 @@ class Rendering(Iterator[Frame]):
         on_progress: ProgressCallback | None = None,
         exports: Exports | None = None,
         take: Take | None = None,
+        cache: RenderCache | None = None,
     ) -> None:
         """Check the request, prepare the portrait and start the speech, both at once.
 
         rgb: make every frame an RgbImage; else the engine's own kind is kept.
-        exports: what else to write while the frames are taken. take: what is said, when that is a
-        part of what the request asks for; the face begins and ends at rest then.
+        exports: what else to write while the frames are taken. cache: what earlier renders left
+        and this one leaves; None frees everything when it is closed. take: what is said, when that
+        is a part of what the request asks for; the face begins and ends at rest then.
 
         Raises:
             InputError: what was asked for cannot be done.
@@ -88,13 +93,15 @@ class Rendering(Iterator[Frame]):
         self._closed = False
         self._fractions: deque[float] = deque()
         self._marks: list[Mark] = []
+        self._clones = CloneWatch()
         self._frame_count = 0
         self._sample_count = 0
         self._peak = 0.0
+        self._finishing: Finishing | None = None
         self._progress_due_s = 0.0
         check_options(request)
         with ExitStack() as stack:
-            self._start(stack)
+            self._start(stack, cache or stack.enter_context(RenderCache()))
             self._stack = stack.pop_all()
         self._render_started_s = time.perf_counter()
 
@@ -136,13 +143,20 @@ class Rendering(Iterator[Frame]):
     ) -> None:
         self.close()
 
+    @property
+    def cloned(self) -> CloneExtent:
+        """How much of what was said until this moment is in a cloned voice."""
+        return self._clones.extent
+
     def report(
         self, output: Path | None = None, more_warnings: tuple[str, ...] = ()
     ) -> RenderReport:
         """What was made until this moment."""
         duration_s = self._sample_count / self.rate_hz
         elapsed_s = time.perf_counter() - self._started_s
-        warnings = [*self._source.warnings(), *self._speech.warnings, *more_warnings]
+        warnings = [*self._idle, *self._of_engine, *self._source.warnings()]
+        warnings += [*self._speech.warnings, *more_warnings]
+        warnings += self._finishing.warnings if self._finishing is not None else ()
         warnings += self._subtitles.problems()
         if self._frame_count and self._peak < _SILENT:
             from lipsmith.articulation.recognition.recogniser import NOBODY_SPEAKS
@@ -165,7 +179,7 @@ class Rendering(Iterator[Frame]):
             marks=tuple(MarkTime(mark.name, mark.at / self.rate_hz) for mark in self._marks),
         )
 
-    def _start(self, stack: ExitStack) -> None:
+    def _start(self, stack: ExitStack, cache: RenderCache) -> None:
         request = self._request
         engine_spec = find_engine(EngineKind.LIPSYNC, request.engine)
         stop = threading.Event()
@@ -174,34 +188,49 @@ class Rendering(Iterator[Frame]):
         speak = open_speech(request, text, stack) if take is None else take.speech
         stack.callback(stop.set)
         faces = faces_of(request)
-        source = open_source(request, faces, stop)
+        source = open_source(request, faces, stop, cache)
         self._subtitles = open_subtitles(request, source.opening, text, self._exports)
         self._tell("portrait")
-        loading = in_background(lambda: load_engine(engine_spec), "engine-import")
+        sizes = plan_sizes(request, source.opening.width, source.opening.height)
+        self._finishing = finishing = _finishing_for(request, sizes, source, cache)
+        if finishing is not None:
+            readying = in_background(finishing.load, "finishing-load")
+
+        def check(engine: Engine) -> None:
+            _check_engine(engine, request, source)
+
+        loading = in_background(
+            lambda: cache.engine(engine_spec, request.engine_options, check), "engine-load"
+        )
 
         def start_speech() -> tuple[Speech, list[MouthTrack]]:
-            speech = source.fill(self._subtitles.watch(speak()))
+            speech = source.fill(self._subtitles.watch(self._clones.watch(speak())))
             settled = take is not None
             tracks = tracks_ahead(speech, request, faces, source.fps, stop, settled=settled)
             return speech, export_tracks(tracks, faces, self._exports)
 
         starting = in_background(start_speech, "speech-start")
-        portraits = source.prepare()
-        portrait = portraits[0]
+        portraits = source.prepare(stack)
         self._tell("speech")
-        engine: Engine = loading.result()
-        stack.callback(engine.close)
-        _check_engine(engine, request.engine, source, portrait)
-        engine.load(request.engine_options)
+        engine = loading.result()
+        self._idle = idle_options(request, engine.capabilities, source.kind)
         self._speech, tracks = starting.result()
         track = tracks[0]
         tracks[0] = replace(track, frames=_watch(track, self._fractions, self._marks))
         frames = source.draw(engine, tracks, stack)
-        frames = self._subtitles.put_on(frames, portraits, self._speech, track)
+        self._of_engine = engine.warnings
+        shown = [portrait.face for portrait in portraits]
+        if finishing is not None:
+            from lipsmith.pipeline.finishing import faces_at
+
+            readying.result()
+            frames = closing_by(finishing.put_on(frames, source.faces_in), stack)
+            shown = faces_at(portraits, sizes.made)
+        frames = self._subtitles.put_on(frames, sizes.made, shown, self._speech, track)
         self._frames = closing_by(frames, stack)
         stack.callback(stop.set)
         self._source = source
-        self.size = Size(portrait.width, portrait.height)
+        self.size = sizes.made
         self.fps, self.rate_hz, self.channels = track.fps, track.rate_hz, track.channels
 
     def _check_not_empty(self) -> None:
@@ -229,9 +258,12 @@ class Rendering(Iterator[Frame]):
 
 
 def open_source(
-    request: RenderRequest, faces: Sequence[FaceChoice], stop: threading.Event
+    request: RenderRequest,
+    faces: Sequence[FaceChoice],
+    stop: threading.Event,
+    cache: RenderCache,
 ) -> StillSource | VideoSource:
-    """What the request's picture is. stop: ends what is read ahead.
+    """What the request's picture is. stop: ends what is read ahead. cache: of portraits.
 
     Raises:
         InputError: it cannot be read, or not in the way that was asked for.
@@ -245,7 +277,24 @@ def open_source(
             return VideoSource(request, faces, stop)
     from lipsmith.pipeline.still import StillSource
 
-    return StillSource(request, faces)
+    return StillSource(request, faces, cache)
+
+
+def _finishing_for(
+    request: RenderRequest,
+    sizes: VideoSizes,
+    source: StillSource | VideoSource,
+    cache: RenderCache,
+) -> Finishing | None:
+    """What is done to the frames; None when nothing is."""
+    options = request.finishing
+    if options.stabilize and source.kind != "video":
+        raise OptionError(f"{source.opening.name} is a {source.kind}; only videos can be steadied")
+    if options.restore is None and options.upscale is None:
+        return None
+    from lipsmith.pipeline.finishing import Finishing
+
+    return Finishing(request, sizes, cache)
 
 
 def _watch(track: MouthTrack, fractions: deque[float], marks: list[Mark]) -> Iterator[TrackFrame]:
@@ -256,16 +305,18 @@ def _watch(track: MouthTrack, fractions: deque[float], marks: list[Mark]) -> Ite
 
 
 def _check_engine(
-    engine: Engine, name: str, source: StillSource | VideoSource, portrait: Portrait
+    engine: Engine, request: RenderRequest, source: StillSource | VideoSource
 ) -> None:
+    name, opening = request.engine, source.opening
     if source.kind not in engine.capabilities.sources:
         takes = " and ".join(f"{kind}s" for kind in sorted(engine.capabilities.sources))
         raise OptionError(
-            f"{source.opening.name} is a {source.kind}, and the engine {name!r} takes {takes} "
+            f"{opening.name} is a {source.kind}, and the engine {name!r} takes {takes} "
             "only; `lipsmith engines` tells what the others take"
         )
     limit = engine.capabilities.max_side_px
-    side = max(portrait.width, portrait.height)
+    size = plan_sizes(request, opening.width, opening.height).drawn
+    side = max(size.width, size.height)
     if limit is not None and side > limit:
         raise FaceError(
             f"the engine {name!r} makes videos up to {limit} px a side, not {side}; "

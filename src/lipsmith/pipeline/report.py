@@ -22,4 +22,5 @@ def report_values(report: RenderReport) -> dict[str, Any]:
         "voice": report.voice,
         "seed": report.seed,
         "warnings": list(report.warnings),
+        "marks": [{"name": mark.name, "time_s": round(mark.time_s, 4)} for mark in report.marks],
     }

@@ -24,8 +24,10 @@ from lipsmith.media.joining import VideoJoiner, video_size
 from lipsmith.media.output import written_aside
 from lipsmith.media.pictures import write_thumbnail
 from lipsmith.media.video import VideoWriter
+from lipsmith.pipeline.cache import RenderCache
 from lipsmith.pipeline.checks import check_options
-from lipsmith.pipeline.files import video_metadata
+from lipsmith.pipeline.cloning import CloneExtent
+from lipsmith.pipeline.files import video_comment
 from lipsmith.pipeline.rendering import ProgressCallback, Rendering, open_source
 from lipsmith.pipeline.scene import faces_of, make_tracks
 from lipsmith.pipeline.speaking import open_speech, read_words
@@ -84,8 +86,9 @@ def plan_segments(request: RenderRequest, poster: Path) -> Plan:
         open_speech(request, text, stack)
         stop = threading.Event()
         stack.callback(stop.set)
-        source = open_source(request, faces_of(request), stop)
-        portrait = source.prepare()[0]
+        cache = stack.enter_context(RenderCache())
+        source = open_source(request, faces_of(request), stop, cache)
+        portrait = source.prepare(stack)[0]
     write_thumbnail(portrait.pixels, poster)
     cut, parts = Cut.WHOLE, tuple[str, ...]()
     if source.kind == "still" and text is not None and _can_be_said_apart(request, text):
@@ -216,7 +219,7 @@ def join_segments(
             fps,
             rate_hz=first.rate_hz,
             channels=first.channels,
-            metadata=video_metadata(request),
+            metadata={"comment": video_comment(request, CloneExtent.WHOLLY)},
         )
         stack.callback(joiner.close)
         for segment, take in zip(segments, map(_read_take, segments), strict=True):

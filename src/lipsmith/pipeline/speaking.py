@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lipsmith.core.request import RenderRequest
@@ -136,12 +136,15 @@ class _Cast:
             return None
         from lipsmith.speech.cloning.consent import ConsentBook
         from lipsmith.speech.cloning.reference import check_reference
+        from lipsmith.speech.cloning.speakers import second_speaker_warning
 
         engines = {actor.engine for actor in self._actors.values()}
         cloning = [engine for engine in engines if engine.capabilities.cloning]
         for engine in cloning or engines:
             engine.check_cloning(clone)
         reference = check_reference(clone.recording, clone.text)
+        if warning := second_speaker_warning(reference):
+            self._warnings.append(warning)
         book = ConsentBook(self._request.resources.home)
         book.require(reference, declared=clone.consent)
         return reference
@@ -180,6 +183,8 @@ class _Cast:
             speech = actor.engine.speak([turn.text], options, characters)
         else:
             speech = actor.engine.speak_spans(turn.spans, options, characters)
+        if self._reference is not None:
+            speech = _telling_clones(speech, actor.engine.is_cloning(options))
         if request.normalise:
             speech = self._levelled(speech)
         if actor.engine.capabilities.timing is not Timing.PHONES:
@@ -200,6 +205,14 @@ class _Cast:
         if not self._voices:
             return self._request.voice
         return ", ".join(f"{name}={voice}" for name, voice in self._voices.items())
+
+
+def _telling_clones(speech: Speech, cloned: bool) -> Speech:
+    """The speech, every chunk of which tells whether it is in a cloned voice."""
+    chunks = (
+        replace(chunk, cloned=cloned) if chunk.cloned is None else chunk for chunk in speech.chunks
+    )
+    return replace(speech, chunks=chunks)
 
 
 def _voice_for(language: str, voice: str, speaks: str | None) -> str | None:

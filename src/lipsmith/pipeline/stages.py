@@ -66,11 +66,11 @@ def closing_by(items: Iterator[T], stack: ExitStack) -> Iterator[T]:
 def prepare_portraits(
     request: RenderRequest, picture: Picture, faces: Sequence[int]
 ) -> tuple[Portrait, ...]:
-    """The portraits of the faces, in the size of the video and before the background asked for."""
+    """The portraits of the faces, in the size to draw and before the background asked for."""
     from lipsmith.faces.portrait import make_portraits
-    from lipsmith.media.options import parse_size
+    from lipsmith.pipeline.sizes import plan_sizes
 
-    size = parse_size(request.size, width_px=picture.width, height_px=picture.height)
+    size = plan_sizes(request, picture.width, picture.height).drawn
     portraits = make_portraits(picture, faces, size=size, fit=request.fit)
     if request.background.kind != "keep":
         from lipsmith.finishing.background import apply
@@ -103,9 +103,9 @@ def open_subtitles(
     request: RenderRequest, picture: Picture, text: str | None, exports: Exports
 ) -> Subtitles:
     """The subtitles that were asked for, in the size of the video."""
-    from lipsmith.media.options import parse_size
+    from lipsmith.pipeline.sizes import plan_sizes
 
-    size = parse_size(request.size, width_px=picture.width, height_px=picture.height)
+    size = plan_sizes(request, picture.width, picture.height).made
     return Subtitles(request, size, text, exports.subtitles, overwrite=exports.overwrite)
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from lipsmith.core.image import Frame, Picture
 from lipsmith.core.motion import MouthTrack
-from lipsmith.core.portrait import Portrait
+from lipsmith.core.portrait import Face, Portrait
 from lipsmith.core.request import FaceChoice, RenderRequest
 from lipsmith.core.speech import Speech
 from lipsmith.engines.base import Engine
 from lipsmith.errors import OptionError
+from lipsmith.faces.boxes import Detect, box_near
+from lipsmith.pipeline.cache import RenderCache
+from lipsmith.pipeline.detector import open_detector
 from lipsmith.pipeline.stages import closing_by, prepare_portraits, read_picture_of
 
 _FPS = Fraction(25)
@@ -24,8 +28,10 @@ class StillSource:
 
     kind = "still"
 
-    def __init__(self, request: RenderRequest, faces: Sequence[FaceChoice]) -> None:
-        """Read the picture.
+    def __init__(
+        self, request: RenderRequest, faces: Sequence[FaceChoice], cache: RenderCache
+    ) -> None:
+        """Read the picture. cache: of portraits.
 
         Raises:
             PictureError, OptionError: it cannot be read, or not in the way that was asked for.
@@ -36,11 +42,26 @@ class StillSource:
         self.opening: Picture = read_picture_of(request)
         self._request = request
         self._faces = faces
+        self._cache = cache
+        self._faces_in: Callable[[Frame], Sequence[Face]] | None = None
 
-    def prepare(self) -> tuple[Portrait, ...]:
-        """The portrait of each face."""
-        self._portraits = prepare_portraits(self._request, self.opening, self._numbers())
-        return self._portraits
+    def prepare(self, stack: ExitStack) -> tuple[Portrait, ...]:
+        """The portrait of each face. stack: gets what frees the detector.
+
+        Raises:
+            FaceError: there is none, or not the one that was asked for.
+            WeightsError, MissingExtraError: the detector cannot be loaded.
+        """
+        portraits = self._cache.portraits(
+            self._request,
+            self._faces,
+            lambda: prepare_portraits(self._request, self.opening, self._numbers()),
+        )
+        detect = open_detector(self._request.engine_options, stack)
+        if detect is not None:
+            portraits = tuple(_with_box(portrait, detect) for portrait in portraits)
+        self._portraits = portraits
+        return portraits
 
     def fill(self, speech: Speech) -> Speech:
         """A picture is shown for as long as there is sound."""
@@ -60,6 +81,14 @@ class StillSource:
 
         return join_faces(animated, self._portraits)
 
+    def faces_in(self, frame: Frame) -> Sequence[Face]:
+        """Where the faces are in the next of the drawn frames, of any size, as an RgbImage."""
+        if self._faces_in is None:
+            from lipsmith.pipeline.finishing import PortraitFaces
+
+            self._faces_in = PortraitFaces(self._portraits).find
+        return self._faces_in(frame)
+
     def warnings(self) -> list[str]:
         """What may look wrong."""
         return [told for each in self._portraits for told in each.warnings]
@@ -76,3 +105,8 @@ class StillSource:
         wanted = appearance_in(face)
         found = [describe(self.opening.pixels, each.landmarks) for each in find_faces(self.opening)]
         return most_like(wanted, found)[0] if found else 0
+
+
+def _with_box(portrait: Portrait, detect: Detect) -> Portrait:
+    box = box_near(portrait.pixels, portrait.face, detect)
+    return portrait if box is None else replace(portrait, face=replace(portrait.face, box=box))

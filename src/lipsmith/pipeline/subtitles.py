@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipsmith.core.image import Frame
 from lipsmith.core.motion import MouthTrack
-from lipsmith.core.portrait import Portrait
+from lipsmith.core.portrait import Face
 from lipsmith.core.request import RenderRequest, Size
 from lipsmith.core.speech import Speech, SpeechChunk
 from lipsmith.core.subtitle import Cue, SubtitleKind
@@ -82,11 +82,14 @@ class Subtitles:
     def put_on(
         self,
         frames: Iterator[Frame],
-        portraits: tuple[Portrait, ...],
+        size: Size,
+        faces: Sequence[Face],
         speech: Speech,
         track: MouthTrack,
     ) -> Iterator[Frame]:
         """The frames with what was asked for drawn into them, or written to the file beside them.
+
+        size: of the frames. faces: in them, which the words do not cover.
 
         Raises:
             OutputError: the file cannot be written; from the first frame on.
@@ -96,8 +99,6 @@ class Subtitles:
         if self.kind is SubtitleKind.BURN:
             from lipsmith.finishing.subtitles import SubtitleBurner, burn
 
-            size = Size(portraits[0].width, portraits[0].height)
-            faces = [portrait.face for portrait in portraits]
             burner = SubtitleBurner(size, faces, speech.language, karaoke=self._karaoke)
             self._burner = burner
             return burn(frames, burner, self._cue_at, track.fps, track.rate_hz)

@@ -95,6 +95,10 @@ class SpeechEngine(ABC):
                 "--voice neutts"
             )
 
+    def is_cloning(self, options: SpeechOptions) -> bool:
+        """Whether it speaks with the voice of a reference, where its chunks do not tell."""
+        return self.capabilities.cloning and options.reference is not None
+
     def language_of(self, voice: str) -> str | None:
         """BCP 47 tag of what a voice speaks, as its name tells; None when that is unknown."""
         return None

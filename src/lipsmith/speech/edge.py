@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import threading
 import time
-import weakref
 from collections.abc import Coroutine, Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -20,9 +19,11 @@ from numpy.typing import NDArray
 from lipsmith.core.speech import Speech, TimedWord, Timing, Voice
 from lipsmith.errors import LipsmithError, MissingExtraError, OptionError, ServiceError
 from lipsmith.media.mp3 import decode_mp3
-from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
-from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
+from lipsmith.speech.base import SpeechCapabilities, SpeechOptions
+from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Utterance
+from lipsmith.speech.chunks.word_timing import as_written
 from lipsmith.speech.options import check_pitch, check_rate
+from lipsmith.speech.sentence_engine import SentenceEngine
 from lipsmith.speech.voice_cache import VoiceCache
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ _FRAMES_PER_S, _QUIET_END = 200, 6
 _SHORTEST_LETTER_S = 0.03
 
 
-class EdgeEngine(SpeechEngine):
+class EdgeEngine(SentenceEngine):
     """Says a text through the service that Edge's "Read aloud" uses; the text leaves the machine.
 
     Words have times; phones are None.
@@ -53,7 +54,7 @@ class EdgeEngine(SpeechEngine):
     capabilities = SpeechCapabilities(timing=Timing.WORDS, online=True)
 
     def __init__(self) -> None:
-        self._speakers: weakref.WeakSet[Speaker] = weakref.WeakSet()
+        super().__init__()
         self._cache = VoiceCache("edge")
 
     def speak(
@@ -86,9 +87,7 @@ class EdgeEngine(SpeechEngine):
 
             return _ask(ask(), stop)
 
-        speaker = Speaker(say, _AHEAD)
-        self._speakers.add(speaker)
-        return speaker.speak(
+        return self._speaker(say, _AHEAD).speak(
             text,
             language=self.language_of(name) or "en",
             voice=f"edge:{name}",
@@ -128,11 +127,6 @@ class EdgeEngine(SpeechEngine):
     def language_of(self, voice: str) -> str | None:
         parts = voice.split("-")
         return "-".join(parts[:-1]) if len(parts) > 1 else None
-
-    def close(self) -> None:
-        """Stop everything that is being said."""
-        for speaker in list(self._speakers):
-            speaker.close()
 
     def _choose(self, voice: str | None, language: str | None) -> str:
         """The service's name of a voice."""
@@ -189,7 +183,7 @@ async def _utterance(communicate: Any, sentence: str) -> Utterance:
             "Edge's service broke off in the middle of a sentence; check the connection, or name "
             "a voice to fall back to: --voice edge:NAME,espeak"
         )
-    return Utterance(samples, rate_hz, None, tuple(words))
+    return Utterance(samples, rate_hz, None, as_written(sentence, words))
 
 
 def _is_cut(samples: NDArray[np.float32], rate_hz: int, sentence: str, words: list[str]) -> bool:
@@ -268,7 +262,10 @@ def _ask(question: Coroutine[Any, Any, T], stop: threading.Event) -> T:
             "this text; `lipsmith voices --engine edge` lists the voices"
         ) from error
     except ValueError as error:
-        raise OptionError(f"Edge does not take this: {error}") from error
+        raise OptionError(
+            f"Edge does not take this: {error}; a voice is called like {DEFAULT_VOICE}, and "
+            "`lipsmith voices --engine edge` lists all"
+        ) from error
     except TimeoutError as error:
         raise ServiceError(f"Edge's service does not answer; {way_out}") from error
     except aiohttp.ClientResponseError as error:

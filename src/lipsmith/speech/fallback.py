@@ -11,7 +11,7 @@ from dataclasses import replace
 from lipsmith.core.request import Clone
 from lipsmith.core.resources import Resources
 from lipsmith.core.speech import Speech, SpeechChunk, Timing, Voice
-from lipsmith.errors import LipsmithError, ServiceError, TextError
+from lipsmith.errors import LipsmithError, RenderError, ServiceError, TextError
 from lipsmith.registry import EngineSpec
 from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
 from lipsmith.speech.choice import VoiceChoice, open_engine
@@ -157,7 +157,8 @@ class _Relay:
             except LipsmithError as error:
                 if not self._left or self._engine.stopped:
                     raise
-                self._engine.note_failure(choice)
+                if isinstance(error, RenderError):  # others may be of this language alone
+                    self._engine.note_failure(choice)
                 self._warnings.append(f"{_problem(error)}; {self._left[0]} speaks instead")
             else:
                 if self._language is None:
@@ -170,11 +171,13 @@ class _Relay:
         while True:
             failure: LipsmithError | None = None
             chunks = converted(speech, rate_hz, channels, start)
+            cloned = self._engine.enter(self._speaking).is_cloning(self._options)
             try:
                 for chunk in chunks:
                     self._text.say(chunk.text or "")
                     start = chunk.end
-                    yield replace(chunk, progress=self._text.progress(chunk.progress))
+                    progress = self._text.progress(chunk.progress)
+                    yield replace(chunk, progress=progress, cloned=cloned)
             except LipsmithError as error:
                 failure = error
             finally:

@@ -6,7 +6,6 @@ https://github.com/pndurette/gTTS (MIT), a library that asks the service as the 
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -16,9 +15,10 @@ import numpy as np
 from lipsmith.core.speech import Speech, Timing, Voice
 from lipsmith.errors import MissingExtraError, OptionError, ServiceError
 from lipsmith.media.mp3 import decode_mp3
-from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
-from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
+from lipsmith.speech.base import SpeechCapabilities, SpeechOptions
+from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Utterance
 from lipsmith.speech.options import check_rate
+from lipsmith.speech.sentence_engine import SentenceEngine
 
 LICENCE = "Google's terms of service"
 _TIMEOUT_S = (10.0, 20.0)
@@ -28,16 +28,13 @@ _AHEAD = 2
 _SLOW_BELOW_WPM = 130
 
 
-class GttsEngine(SpeechEngine):
+class GttsEngine(SentenceEngine):
     """Says a text through Google Translate; the text leaves the machine. Phones are None.
 
     The service knows two speeds; rates below 130 words a minute take the slow one.
     """
 
     capabilities = SpeechCapabilities(timing=Timing.NONE, online=True, pitch=False)
-
-    def __init__(self) -> None:
-        self._speakers: weakref.WeakSet[Speaker] = weakref.WeakSet()
 
     def speak(
         self, text: Iterable[str], options: SpeechOptions, characters: int | None = None
@@ -55,9 +52,7 @@ class GttsEngine(SpeechEngine):
         def say(sentence: str, stop: threading.Event) -> Utterance:
             return _say(gtts, sentence, name, slow, stop)
 
-        speaker = Speaker(say, _AHEAD)
-        self._speakers.add(speaker)
-        return speaker.speak(
+        return self._speaker(say, _AHEAD).speak(
             text,
             language=self.language_of(name) or "en",
             voice=f"gtts:{name}",
@@ -88,11 +83,6 @@ class GttsEngine(SpeechEngine):
 
     def language_of(self, voice: str) -> str | None:
         return {"iw": "he", "jw": "jv", "no": "nb"}.get(voice, voice)
-
-    def close(self) -> None:
-        """Stop everything that is being said."""
-        for speaker in list(self._speakers):
-            speaker.close()
 
 
 def _say(gtts: Any, sentence: str, name: str, slow: bool, stop: threading.Event) -> Utterance:

@@ -89,8 +89,10 @@ class KokoroEngine(SpeechEngine):
         known = process.about["voices"]
         if chosen.voice not in known:
             near = get_close_matches(chosen.voice, known, n=3)
-            hint = f"; near: {', '.join(near)}" if near else ""
-            raise OptionError(f"{chosen.voices} has no voice {chosen.voice!r}{hint}")
+            raise OptionError(
+                f"{chosen.voices} has no voice {chosen.voice!r}; "
+                f"{'near' if near else 'there are'}: {', '.join(near or known[:8])}"
+            )
         if process.about["has_times"]:
             self.capabilities = replace(self.capabilities, timing=Timing.PHONES)
         speed = (options.rate_wpm or NORMAL_RATE_WPM) / NORMAL_RATE_WPM

@@ -55,10 +55,14 @@ def say_one_by_one(
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Spans of one manner as one, and the pronunciations in it that the voice takes."""
+    """Spans of one manner as one, and the pronunciations in it that the voice takes.
+
+    pause_behind_ms: of silence that nothing is said after.
+    """
 
     span: Span
     pronunciations: tuple[Pronunciation, ...] = ()
+    pause_behind_ms: int = 0
 
 
 def _parts(
@@ -83,6 +87,7 @@ def _parts(
                 speak([_spoken(span)], _manner(waiting, options), len(_spoken(span))),
                 share=share if stretch is not None else 1.0,
                 pause_ms=span.pause_ms,
+                pause_behind_ms=waiting.pause_behind_ms,
                 inside_start=inside_start,
                 inside_end=inside_end,
                 gain=10 ** ((span.gain_db + _EMPHASIS[span.emphasis][1]) / 20),
@@ -119,12 +124,14 @@ def _together(first: _Stretch, second: _Stretch) -> _Stretch | None:
     text = first.span.text + second.span.text
     joined_span = replace(first.span, text=text)
     if not is_speakable(second.span.text):
-        return replace(first, span=joined_span)
+        pause_ms = first.pause_behind_ms + second.span.pause_ms
+        return replace(first, span=joined_span, pause_behind_ms=pause_ms)
     manner = replace(second.span, text=first.span.text, pause_ms=first.span.pause_ms)
     pronunciations = first.pronunciations + second.pronunciations
     if (
         manner != first.span
         or second.span.pause_ms
+        or first.pause_behind_ms
         or first.span.say_as
         or not go_together(text, pronunciations)
     ):

@@ -35,13 +35,10 @@ def view(
     inside = np.abs(columns - face.column(0.0)) < 20 * PX_PER_MM
     upper = ((rows < face.row(top_mm)) & inside).astype(np.float32)
     lower = ((rows > face.row(bottom_mm)) | ~inside).astype(np.float32)
-    drawn = (interior or interior_of(face)).draw(
-        mouth, motion, upper, lower, (0, rect.height, 0, rect.width)
-    )
+    drawn = (interior or interior_of(face)).draw(mouth, motion, upper, lower)
     assert drawn.shape == (rect.height, rect.width, 3)
-    assert drawn.dtype == np.float32
-    assert drawn.min() >= 0 and drawn.max() <= 255
-    return drawn
+    assert drawn.dtype == np.uint8
+    return drawn.astype(np.float32)
 
 
 def band(
@@ -171,8 +168,6 @@ def test_a_mouth_cut_off_by_the_edge_of_the_picture_is_drawn(face: PaintedFace) 
     rect = replace(face.rect, height=(cut - face.rect.top) // 2 * 2)
     interior = prepare_interior(top, face.landmarks, face.head, face.lips, rect)
     nothing = np.zeros((rect.height, rect.width), np.float32)
-    drawn = interior.draw(
-        MouthPose(3, 12, jaw_mm=9), STILL, nothing, nothing, (0, rect.height, 0, rect.width)
-    )
+    drawn = interior.draw(MouthPose(3, 12, jaw_mm=9), STILL, nothing, nothing)
     assert drawn.shape == (rect.height, rect.width, 3)
     assert drawn.max() > 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipsmith.engines.rig.layers import Rect
+from lipsmith.engines.rig.layers import FaceGrid, Rect
 from lipsmith.engines.rig.source import double
 from lipsmith.engines.rig.warp import (
     cover,
@@ -39,13 +39,16 @@ def test_upsampled_identity_gives_every_pixel_its_own_place() -> None:
 
 
 def test_map_never_leaves_the_picture_and_stays_where_nothing_moves() -> None:
-    nodes = node_identity(30, 40)
-    shift = np.array([6.0, -5.0], np.float32)
-    kept = nodes - keep_inside(nodes, np.broadcast_to(-shift, nodes.shape), 40, 30)
+    grid = FaceGrid(left=0.0, top=0.0, step=1.0, columns=400, rows=300)
+    nodes = node_identity(300, 400)
+    back = np.empty_like(nodes)
+    back[...] = -6.0, 5.0
+    kept = nodes - keep_inside(grid, back, 400, 300)
     assert kept.min() > -0.01
-    assert kept[..., 0].max() < 39.01
-    assert kept[..., 1].max() < 29.01
-    assert np.abs(keep_inside(nodes, np.zeros_like(nodes), 40, 30)).max() < 1e-5
+    assert kept[..., 0].max() < 399.01
+    assert kept[..., 1].max() < 299.01
+    assert np.abs((nodes - kept - back)[120:180, 160:240]).max() < 0.02
+    assert np.abs(keep_inside(grid, np.zeros_like(nodes), 400, 300)).max() < 1e-5
 
 
 def test_doubling_keeps_the_pixels() -> None:

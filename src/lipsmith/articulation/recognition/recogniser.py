@@ -37,6 +37,7 @@ _LARGEST_INPUT = 1 << 20
 
 _WORDS_AHEAD = 300
 _FITTING_SHARE, _FOUND_SHARE = 0.9, 0.9
+_FOREIGN_SHARE = 0.5
 
 
 def recognise(
@@ -81,6 +82,7 @@ class _Recogniser:
         self._child: ChildProcess | None = None
         self._failed = False
         self._heard = False
+        self._spoken = self._foreign = 0
         self._next = self._request()
 
     def chunks(self) -> Iterator[SpeechChunk]:
@@ -124,7 +126,9 @@ class _Recogniser:
         if self._child is not None and not self._failed:
             try:
                 answer = json.loads(self._child.expect(b"P"))
-                phones, words, waiting, spoken, fitted = answer
+                phones, words, waiting, spoken, fitted, foreign = answer
+                self._spoken += spoken
+                self._foreign += foreign
                 self._script.tell(waiting, spoken, fitted)
                 fits = fitted and fitted >= _FITTING_SHARE * spoken
                 if not fits and (known := self._by_words(chunk)):
@@ -170,6 +174,11 @@ class _Recogniser:
             self._speech.warnings.append(NOBODY_SPEAKS)
         elif not self._failed:
             self._speech.warnings.extend(self._script.warnings())
+            if self._foreign > _FOREIGN_SHARE * self._spoken:
+                self._speech.warnings.append(
+                    "little of the recording makes sense as English, so its words were not used; "
+                    "name its language with --language"
+                )
 
 
 class _Script:

@@ -10,11 +10,12 @@ Messages are those of `lipsmith.child`; all but the samples are JSON:
     in   W [[text, [[IPA, stress], ...]], ...]    words of a script, behind those sent before
          T [[text, [[IPA, stress], ...]], ...]    the words of the next chunk, all of them
          S samples                                int16 mono at 16 kHz, one chunk
-    out  P [phones, words, waiting, spoken, fitted]
+    out  P [phones, words, waiting, spoken, fitted, foreign]
                                                   phones: [IPA, first frame, frame behind, stress]
                                                   words: [text, first frame, frame behind]
                                                   waiting: words of the script still to come
-                                                  spoken, fitted: frames, of the latter with words
+                                                  spoken: frames; of these, fitted: with words of
+                                                  the script, foreign: without sense as English
          X reason                                 failed; the answer to S, too
 """
 
@@ -53,6 +54,7 @@ def main() -> None:
             heard.waiting,
             heard.spoken_frames,
             heard.fitted_frames,
+            heard.foreign_frames,
         ]
         _send(out, b"P", json.dumps(answer).encode())
 

@@ -35,9 +35,7 @@ from lipsmith.engines.rig.warp import (
 )
 
 _INVISIBLE_GAIN = 0.004
-_INVERSION_STEPS = 5
-_NEAR_BORDER = 0.08
-"""Displacements smaller than this share of the way to the border are safe as they are."""
+_INVERSION_STEPS, _HEAD_INVERSION_STEPS = 5, 2
 
 
 def draw(rig: Rig, pose: Pose, body: BodyPose, canvas: Canvas) -> Nv12Image:
@@ -46,7 +44,7 @@ def draw(rig: Rig, pose: Pose, body: BodyPose, canvas: Canvas) -> Nv12Image:
     frame = Nv12Image(picture.luma.copy(), picture.chroma.copy())
     controls = control_values(pose, rig.lips.is_open, rig.smile)
     motions = motion_values(pose.head, body)
-    patches = rig.eyes.fine_patches(pose.eyes)
+    patches = rig.eyes.textures(pose.eyes)
     if not patches and not controls.any() and not motions.any():
         return frame
     canvas.show(patches)
@@ -63,21 +61,24 @@ def _draw(
     frame: Nv12Image,
 ) -> None:
     coarse, face, mouth = rig.motion, rig.face, rig.mouth
-    head_back = invert(combine(motions, coarse.columns), 3)
+    head_back = invert(combine(motions, coarse.columns), _HEAD_INVERSION_STEPS)
     face_back = invert(combine(controls, face.columns), _INVERSION_STEPS)
     at = _before_head(rig, head_back, face.grid)
     back = _back(face.grid, at - fetch(face_back, at))
-    layers = [Layer(face.rect, face.grid, back)]
+    areas = [face.rect]
     warp = warp_mouth(rig, controls) if moves_mouth(controls) else None
     if warp is not None:
         at = _before_head(rig, head_back, mouth.grid)
         mouth_back = _mouth_back(rig, warp, at, back)
         _copy_into(mouth.grid, mouth_back, mouth.rect, face.grid, back)
-        layers.append(Layer(mouth.rect, mouth.grid, mouth_back))
+        canvas.render_finely(_inside(rig, Layer(mouth.rect, mouth.grid, mouth_back)), frame)
+        areas = _around(face.rect, mouth.rect)
     if motions.any():
         around = Layer(coarse.rect, coarse.grid, head_back * np.float32(coarse.grid.step))
-        canvas.render([_inside(rig, around)], _around(coarse.rect, face.rect), frame)
-    canvas.render([_inside(rig, layer) for layer in layers], [face.rect], frame)
+        canvas.render(_inside(rig, around), _around(coarse.rect, face.rect), frame)
+    layer = _inside(rig, Layer(face.rect, face.grid, back))
+    canvas.render(layer, areas, frame)
+    canvas.render_patches(layer, frame)
     if warp is not None:
         draw_lips(rig, pose, motions, warp, at, canvas, frame)
         _shade(rig, pose, back, frame)
@@ -120,13 +121,9 @@ def _steps(grid: FaceGrid, x: float, y: float) -> tuple[float, float]:
 
 
 def _inside(rig: Rig, layer: Layer) -> Layer:
-    """The layer kept inside the picture, where the picture's border is near."""
-    picture, rect = rig.source.picture, layer.rect
-    room = min(rect.left, rect.top, picture.width - rect.right, picture.height - rect.bottom)
-    if room > 0 and cv2.norm(layer.back, cv2.NORM_INF) < _NEAR_BORDER * room:
-        return layer
-    nodes = nodes_of(layer.grid)
-    return replace(layer, back=keep_inside(nodes, layer.back, picture.width, picture.height))
+    """The layer kept inside the picture."""
+    picture = rig.source.picture
+    return replace(layer, back=keep_inside(layer.grid, layer.back, picture.width, picture.height))
 
 
 def _around(outer: Rect, inner: Rect) -> list[Rect]:
@@ -142,20 +139,27 @@ def _around(outer: Rect, inner: Rect) -> list[Rect]:
 
 def _shade(rig: Rig, pose: MouthPose, face_back: Field, frame: Nv12Image) -> None:
     """Multiply the face's luma by the shading of its folds."""
-    grid, rect = rig.shading_grid, rig.face.rect
+    grid, rect = rig.shading.grid, rig.face.rect
     back = resample(rig.face.grid, face_back, grid)
     identity = node_identity(grid.rows, grid.columns)
     at = np.asarray(cv2.scaleAdd(back, -1.0 / grid.step, identity), np.float32)
     gain = fetch(rig.shading.gain(pose), at)
-    seen = np.abs(gain - 1.0) > _INVISIBLE_GAIN
-    if not seen.any():
+    seen = cv2.bitwise_not(cv2.inRange(gain, 1 - _INVISIBLE_GAIN, 1 + _INVISIBLE_GAIN))
+    column, row, columns, rows = cv2.boundingRect(seen)
+    if not columns:
         return
-    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     step = int(grid.step)
-    left = max(rect.left, rect.left + (int(columns[0]) - 2) * step)
-    top = max(rect.top, rect.top + (int(rows[0]) - 2) * step)
-    right = min(rect.right, rect.left + (int(columns[-1]) + 1) * step)
-    bottom = min(rect.bottom, rect.top + (int(rows[-1]) + 1) * step)
+    middle_x, middle_y = round(grid.left + 0.5), round(grid.top + 0.5)
+    left, right = (middle_x + step * at for at in (column - 1, column + columns))
+    top, bottom = (middle_y + step * at for at in (row - 1, row + rows))
+    left, right = (
+        max(rect.left, middle_x, left),
+        min(rect.right, right, middle_x + step * (grid.columns - 1)),
+    )
+    top, bottom = (
+        max(rect.top, middle_y, top),
+        min(rect.bottom, bottom, middle_y + step * (grid.rows - 1)),
+    )
     part = frame.luma[top:bottom, left:right]
     full = upsample(grid, gain, Rect(left, top, right - left, bottom - top))
     cv2.multiply(part, full, dst=part, dtype=cv2.CV_8U)

@@ -25,6 +25,7 @@ from lipsmith.engines.rig.warp import Canvas
 _MAX_WORKERS = 4
 _BODY_LAG_S = 0.25
 _BODY_SHARE = 0.3
+_KEPT_RIGS = 4
 
 
 class RigEngine(Engine):
@@ -39,14 +40,28 @@ class RigEngine(Engine):
         devices=("cpu",),
         licence="MIT",
         commercial_use=True,
+        takes_options=False,
     )
 
+    def __init__(self) -> None:
+        self._rigs: list[tuple[Portrait, Rig]] = []
+
+    def close(self) -> None:
+        self._rigs.clear()
+
     def animate(self, portrait: Portrait, track: MouthTrack) -> Iterator[Frame]:
-        rig = prepare(portrait)
-        return _frames(rig, track, _workers())
+        return _frames(self._rig_of(portrait), track, _workers())
 
     def dub(self, footage: Footage, track: MouthTrack) -> Iterator[Frame]:
         return dub(footage, track, _workers())
+
+    def _rig_of(self, portrait: Portrait) -> Rig:
+        for known, rig in self._rigs:
+            if known is portrait:
+                return rig
+        rig = prepare(portrait)
+        self._rigs = [*self._rigs[1 - _KEPT_RIGS :], (portrait, rig)]
+        return rig
 
 
 def _workers() -> int:

@@ -16,7 +16,8 @@ from lipsmith.engines.rig.gaze import Ball, fit_iris
 from lipsmith.engines.rig.geometry import HeadFrame
 from lipsmith.engines.rig.layers import Patch, Rect
 from lipsmith.engines.rig.lids import LOWER_LID_SHARE, STRETCHED_CLOSURE, Lids
-from lipsmith.engines.rig.source import FinePatch
+from lipsmith.engines.rig.source import Texture
+from lipsmith.media.colour import rgb_to_nv12
 
 _SQUINT_MM = 1.6
 """Rise of the lower lid at squint 1."""
@@ -32,21 +33,21 @@ class Eyes:
     """Draws both eyes in any pose; made by `prepare_eyes`."""
 
     def __init__(
-        self, pixels: RgbImage, left: _Eye | None, right: _Eye | None, px_per_mm: float
+        self, pixels: RgbImage, px_per_mm: float, left: _Eye | None, right: _Eye | None
     ) -> None:
         self._pixels, self._left, self._right = pixels, left, right
         self._px_per_mm = px_per_mm
-        self._kept: OrderedDict[EyesPose, list[FinePatch]] = OrderedDict()
+        self._kept: OrderedDict[EyesPose, list[Texture]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def fine_patches(self, eyes: EyesPose) -> list[FinePatch]:
-        """As `draw`, ready for a canvas, of the nearest of the poses that can be told apart."""
+    def textures(self, eyes: EyesPose) -> list[Texture]:
+        """As `draw`, ready to be sampled, of the nearest of the poses that can be told apart."""
         pose = self._nearest(eyes)
         with self._lock:
             if pose in self._kept:
                 self._kept.move_to_end(pose)
                 return self._kept[pose]
-        made = [FinePatch.of(patch) for patch in self.draw(pose)]
+        made = [Texture.of(rgb_to_nv12(patch.pixels), patch.rect) for patch in self.draw(pose)]
         with self._lock:
             self._kept[pose] = made
             if len(self._kept) > _KEPT_POSES:
@@ -94,7 +95,7 @@ def prepare_eyes(pixels: RgbImage, landmarks: NDArray[np.float64], head: HeadFra
         if shape is not None:
             shape = refine_opening(upright(pixels, shape), shape, skin)
         made.append(_Eye(pixels, EyeRaster.of(pixels, shape), head) if shape else None)
-    return Eyes(pixels, *made, head.px_per_mm)
+    return Eyes(pixels, head.px_per_mm, *made)
 
 
 class _Eye:

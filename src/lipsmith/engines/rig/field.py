@@ -25,7 +25,7 @@ from lipsmith.engines.rig.warp import cover, fetch
 
 HAIR_BEHIND_EARS_MM = 10.0
 
-_FACE_STEP_MM, _MOUTH_STEP_MM = 3.0, 1.1
+_FACE_STEP_MM, _MOUTH_STEP_MM = 4.0, 1.1
 _MAX_FACE_NODES, _MAX_MOUTH_NODES = 11_000, 8_000
 _REST = 5.0
 _CORNER_SHARE = 0.015  # of the mouth's width, at each corner, is not cut

@@ -30,6 +30,9 @@ LOWER_JAW_SHARE = 0.85
 ROUND_EDGE_MM = 1.1
 """Where the upper incisal edge shows below the lip line when the lips are fully rounded."""
 
+_CHEEKS_MM = 14.0, 26.0
+"""Beside the middle of the mouth: where they begin to show, and where nothing else does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interior:
@@ -200,7 +203,9 @@ def _cavity(tone: PictureTone) -> Sprite:
     canvas = Canvas(-60.0, -50.0, 120.0, 120.0, 1.0)
     x, y = np.meshgrid(*canvas.axes())
     throat = np.exp(-((x / 15.0) ** 2) - ((y - 4.0) / 6.0) ** 2)
-    shade = 1.30 - 0.60 * throat
+    # the cheeks' insides, near the corners, are close to the light
+    cheeks = np.clip((np.abs(x) - _CHEEKS_MM[0]) / (_CHEEKS_MM[1] - _CHEEKS_MM[0]), 0.0, 1.0)
+    shade = 1.30 - 0.60 * throat + 1.1 * cheeks
     return Sprite.of(
         np.asarray(tone.cavity * shade[..., None], np.float32), np.ones_like(shade), canvas
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import Nv12Image, RgbImage
 from lipsmith.core.motion import MouthPose
+from lipsmith.engines.rig.basis import smoothstep
 from lipsmith.engines.rig.controls import Control
 from lipsmith.engines.rig.field import MouthField
 from lipsmith.engines.rig.head import Motion
@@ -38,7 +39,7 @@ _PARTS = np.isin(
     np.arange(len(Control)),
     [Control.UPPER_RAISE, Control.LOWER_DROP, Control.ROUND_RAISE, Control.ROUND_DROP],
 )
-_SEALED_SHARE = 0.07  # of a lip's length, at each corner
+_SEALED_SHARE = 0.14  # of a lip's length, at each corner
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,27 @@ def draw_lips(
         return
     part, block = crop_grid(grid, band)
     at = at[block]
-    layers = []
-    for back in (warp.upper, warp.lower):
-        layers.append(canvas.sample(part, to_picture(grid, at - fetch(back, at)), band))
+    above, below = (
+        canvas.sample(part, to_picture(grid, at - fetch(back, at)), band)
+        for back in (warp.upper, warp.lower)
+    )
     upper, lower = _alphas(Lips(edges[0], edges[1], True, 0.0), band)
-    opening = (1 - upper) * (1 - lower)
-    if opening.max() > _VISIBLE:
-        image = rgb_to_nv12(_interior(rig, pose, rigid, upper, lower, band))
-        layers.append((image.luma, image.chroma))
-        shares = [upper, (1 - upper) * lower, opening]
+    under = 1 - upper
+    opening = under * (1 - lower)
+    hole = _hole(opening)
+    if hole is None:
+        _mix(above, below, upper, under)
     else:
-        shares = [upper, 1 - upper]
-    _blend(layers, shares, band, frame)
+        _mix(above, below, upper, under * lower)
+        rows, columns = hole
+        seen = upper[rows, columns], lower[rows, columns]
+        corner = band.left + columns.start, band.top + rows.start
+        inside = rgb_to_nv12(_interior(rig, pose, rigid, *seen, corner))
+        lips = Nv12Image(above.luma[rows, columns], above.chroma[_half(rows), _half(columns)])
+        share = np.ascontiguousarray(opening[rows, columns])
+        _mix(lips, inside, 1 - share, share)
+    frame.luma[band.top : band.bottom, band.left : band.right] = above.luma
+    frame.chroma[band.top // 2 : band.bottom // 2, band.left // 2 : band.right // 2] = above.chroma
 
 
 def _margin(rig: Rig) -> float:
@@ -112,12 +122,12 @@ def _margin(rig: Rig) -> float:
 def _above_upper(grid: FaceGrid, edges: Lips) -> NDArray[np.uint8]:
     """(rows, columns) uint8: 1 where a node lies above the upper lip's edge."""
     axis = LipAxis.of(edges)
-    x = grid.left + np.arange(grid.columns, dtype=np.float32)[None] * np.float32(grid.step)
-    y = grid.top + np.arange(grid.rows, dtype=np.float32)[:, None] * np.float32(grid.step)
+    x = np.arange(grid.columns, dtype=np.float64)[None] * grid.step + grid.left
+    y = np.arange(grid.rows, dtype=np.float64)[:, None] * grid.step + grid.top
     u, v = axis.coordinates(x, y)
     last = math.ceil(axis.length)
     line = axis.heights(edges, np.linspace(0.0, axis.length, last + 1))[0]
-    at = np.clip(u * np.float32(last / max(axis.length, 1e-6)) + np.float32(0.5), 0, last)
+    at = np.clip(u * (last / max(axis.length, 1e-6)) + 0.5, 0, last)
     return np.asarray(v < line[at.astype(np.intp)], np.uint8)
 
 
@@ -141,15 +151,12 @@ def _sealed(upper: NDArray[np.float64], lower: NDArray[np.float64], line_y_mm: f
 def _corner_shares(n: int) -> NDArray[np.float64]:
     """(n, 1): the share of the gap by which each edge is drawn together."""
     to_end = np.minimum(np.arange(n), np.arange(n)[::-1])
-    return np.asarray(0.5 * np.clip(1.0 - to_end / (_SEALED_SHARE * n), 0.0, 1.0)[:, None] ** 2)
+    return np.asarray(0.5 - 0.5 * smoothstep(0.0, _SEALED_SHARE * n, to_end)[:, None])
 
 
 def _alphas(edges: Lips, band: Rect) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far each pixel of `band` belongs to the upper and to the lower lip, by their edges."""
     axis = LipAxis.of(edges)
-    x = np.arange(band.left, band.right, dtype=np.float32)[None]
-    y = np.arange(band.top, band.bottom, dtype=np.float32)[:, None]
-    u, v = axis.coordinates(x, y)
     # the edges are curves over u; a table of them is read much faster than np.interp
     last = 2 * math.ceil(axis.length)
     lines = axis.heights(edges, np.linspace(0.0, axis.length, last + 1))
@@ -158,26 +165,47 @@ def _alphas(edges: Lips, band: Rect) -> tuple[NDArray[np.float32], NDArray[np.fl
     overlap = np.float32(_SEAM_OVERLAP_PX) * np.clip(1 - gap / np.float32(_APART_PX), 0, 1)
     half = overlap + np.float32(0.5)
     table = np.stack([lines[0] + half, half - lines[1]], -1)[None]
-    at = cv2.merge([u * np.float32(last / axis.length), np.zeros_like(u)])
-    upper, lower = cv2.split(fetch(table, np.asarray(at, np.float32)))
+    x0, y0 = band.left - axis.corner[0], band.top - axis.corner[1]
+    ax, ay = axis.along
+    to_table = np.array([[ax, ay, ax * x0 + ay * y0], [0, 0, 0]]) * (last / max(axis.length, 1e-6))
+    read = cv2.warpAffine(
+        table, to_table, (band.width, band.height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    upper, lower = cv2.split(read)
+    x = np.arange(band.width, dtype=np.float32) + np.float32(x0)
+    y = np.arange(band.height, dtype=np.float32)[:, None] + np.float32(y0)
+    v = np.float32(ax) * y - np.float32(ay) * x
     return np.clip(upper - v, 0, 1), np.clip(lower + v, 0, 1)
 
 
-def _blend(
-    layers: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]],
-    shares: list[NDArray[np.float32]],
-    band: Rect,
-    frame: Nv12Image,
+def _hole(opening: NDArray[np.float32]) -> tuple[slice, slice] | None:
+    """The rows and columns, from even to even, where one sees between the lips."""
+    left, top, width, height = cv2.boundingRect(cv2.inRange(opening, _VISIBLE, 2.0))
+    if not width:
+        return None
+    right, bottom = left + width, top + height
+    return (
+        slice(top // 2 * 2, -(-bottom // 2) * 2),
+        slice(left // 2 * 2, -(-right // 2) * 2),
+    )
+
+
+def _half(pixels: slice) -> slice:
+    return slice(pixels.start // 2, pixels.stop // 2)
+
+
+def _mix(
+    image: Nv12Image, other: Nv12Image, share: NDArray[np.float32], rest: NDArray[np.float32]
 ) -> None:
-    luma = np.full((band.height, band.width), 0.5, np.float32)
-    chroma = np.full((band.height // 2, band.width // 2, 2), 0.5, np.float32)
-    half_size = (band.width // 2, band.height // 2)
-    for (layer_luma, layer_chroma), share in zip(layers, shares, strict=True):
-        luma += layer_luma * share
-        half = cv2.resize(share, half_size, interpolation=cv2.INTER_AREA)
-        chroma += layer_chroma * half[..., None]
-    frame.luma[band.top : band.bottom, band.left : band.right] = luma
-    frame.chroma[band.top // 2 : band.bottom // 2, band.left // 2 : band.right // 2] = chroma
+    """Mix another image into `image`, in proportion of (h, w) `share` and `rest` of the other."""
+    half = (share.shape[1] // 2, share.shape[0] // 2)
+    image.luma[...] = cv2.blendLinear(image.luma, other.luma, share, rest)
+    share, rest = (
+        np.asarray(cv2.resize(weight, half, interpolation=cv2.INTER_AREA), np.float32)
+        for weight in (share, rest)
+    )
+    image.chroma[...] = cv2.blendLinear(image.chroma, other.chroma, share, rest)
 
 
 def _interior(
@@ -186,13 +214,15 @@ def _interior(
     rigid: NDArray[np.float64],
     upper: NDArray[np.float32],
     lower: NDArray[np.float32],
-    band: Rect,
+    corner: tuple[int, int],
 ) -> RgbImage:
+    """What the lips leave open of the part of the frame that begins at `corner`, px."""
     rect = rig.mouth.rect
     shift = np.array([rect.left, rect.top], np.float64)
     local = rigid.copy()
     local[:, 2] += rigid[:, :2] @ shift - shift
-    return rig.interior.draw(pose, local, upper, lower, (band.left - rect.left, band.top - rect.top))
+    corner = corner[0] - rect.left, corner[1] - rect.top
+    return rig.interior.draw(pose, local, upper, lower, corner)
 
 
 def _head_motion(rig: Rig, motions: NDArray[np.float32]) -> NDArray[np.float64]:

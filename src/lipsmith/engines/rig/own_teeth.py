@@ -19,6 +19,7 @@ Mask = NDArray[np.uint8]
 
 _MIN_WIDTH_MM = 16.0
 _MIN_HEIGHT_MM = 2.5
+_LEAST_SHARE = 0.4
 _MIN_SHADE_MM2 = 4.0
 _SHADE_TRUST = 0.35  # lips that nearly touch them colour teeth
 _DIMMER, _BRIGHTER = 3.0, 5.0  # L*, at most, than expected
@@ -41,9 +42,17 @@ class OwnTeeth:
 
 
 def find_own_teeth(
-    pixels: RgbImage, head: HeadFrame, lips: Lips, tone: PictureTone, density: float
+    pixels: RgbImage,
+    head: HeadFrame,
+    lips: Lips,
+    tone: PictureTone,
+    density: float,
+    least_share: float = _LEAST_SHARE,
 ) -> OwnTeeth | None:
-    """Teeth between parted lips, or None where too little of them shows to be copied."""
+    """Teeth between parted lips, or None where too little of them shows to be copied.
+
+    least_share: 0..1 of the opening that they must fill.
+    """
     seen = _look(pixels, head, lips, tone, density)
     if seen is None:
         return None
@@ -54,7 +63,7 @@ def find_own_teeth(
     across = np.flatnonzero(solid.sum(0) > 0.5 * _MIN_HEIGHT_MM * density)
     if not len(across) or np.ptp(across) < _MIN_WIDTH_MM * density:
         return None
-    if solid.sum() < 0.4 * inner.sum():
+    if solid.sum() < least_share * inner.sum():
         return None
     x, y = canvas.axes()
     middle = solid[:, np.abs(x) < 9.0]

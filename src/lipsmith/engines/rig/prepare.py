@@ -21,7 +21,7 @@ from lipsmith.engines.rig.field import (
 from lipsmith.engines.rig.geometry import HeadFrame
 from lipsmith.engines.rig.head import HeadField, solve_head
 from lipsmith.engines.rig.interior import Interior, prepare_interior
-from lipsmith.engines.rig.layers import FaceGrid, Lips, Rect
+from lipsmith.engines.rig.layers import Lips, Rect
 from lipsmith.engines.rig.lip_skin import lips_alone
 from lipsmith.engines.rig.lips import find_lips
 from lipsmith.engines.rig.shading import Shading, prepare_shading
@@ -40,8 +40,7 @@ _SHADING_STEP_MM, _MAX_SHADING_NODES = 2.0, 14_000
 class Rig:
     """A portrait that can be posed.
 
-    smile: the source's own, in units of the smile control. shading_grid: the nodes that `shading`
-    is for.
+    smile: the source's own, in units of the smile control.
     """
 
     source: Source
@@ -53,7 +52,6 @@ class Rig:
     mouth: MouthField
     interior: Interior
     shading: Shading
-    shading_grid: FaceGrid
     eyes: Eyes
 
 
@@ -99,7 +97,6 @@ def _prepare(portrait: Portrait, beside: ThreadPoolExecutor) -> Rig:
         mouth=solve_mouth(landmarks, head, lips, face, mouth),
         interior=interior.result(),
         shading=shading.result(),
-        shading_grid=shading_grid,
         eyes=eyes.result(),
     )
 

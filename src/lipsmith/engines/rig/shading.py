@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,28 +24,31 @@ _CREASE_TOP, _CREASE_BOTTOM = 17, 199
 _JAW_LINE = (172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397)
 
 _DARKEST, _BRIGHTEST = 0.75, 1.12
+_INVISIBLE = 0.002
+_FARTHEST_MM = 16.0  # that skin moves
 
 
 @dataclass(frozen=True, slots=True)
 class Shading:
     """Prepared shading of one face.
 
-    basis: (6, rows * columns) float32 relative changes of brightness, one a kind of shading, as
-    `_amounts` orders them. shape: (rows, columns).
+    grid: the nodes of the part of the face where it can be seen. basis: (6, rows * columns) float32
+    relative changes of brightness, one a kind of shading, as `_amounts` orders them.
     """
 
+    grid: FaceGrid
     basis: Map
-    shape: tuple[int, int]
 
     def gain(self, mouth: MouthPose) -> Map:
         """What to multiply the brightness of the source picture by.
 
         Returns:
-            (rows, columns) float32 in 0.75..1.12 on the nodes of the face grid; 1 changes nothing.
+            (rows, columns) float32 in 0.75..1.12 on the nodes of `grid`; 1 changes nothing.
         """
         gain = _amounts(mouth) @ self.basis
         gain += np.float32(1)
-        return np.asarray(np.clip(gain, _DARKEST, _BRIGHTEST, out=gain).reshape(self.shape))
+        shape = (self.grid.rows, self.grid.columns)
+        return np.asarray(np.clip(gain, _DARKEST, _BRIGHTEST, out=gain).reshape(shape))
 
 
 def _amounts(mouth: MouthPose) -> Map:
@@ -74,8 +78,29 @@ def prepare_shading(
     neck = at.jaw_shadow() * skin_likeness(pixels, landmarks, head, x, y)
     basis = [at.folds(), at.crease(), at.lip_shadow(), neck, at.lip_volume(), at.cheeks()]
     strength = np.float32(0.25 + 0.75 * measure_relief(pixels, landmarks, head))
-    stacked = np.stack([b.ravel() for b in basis]).astype(np.float32)
-    return Shading(stacked * strength, (grid.rows, grid.columns))
+    stacked = np.stack(basis).astype(np.float32) * strength
+    margin = math.ceil(_FARTHEST_MM * head.px_per_mm / grid.step)
+    part, (rows, columns) = _around(grid, np.abs(stacked).max(0) > _INVISIBLE, margin)
+    return Shading(part, np.ascontiguousarray(stacked[:, rows, columns].reshape(len(basis), -1)))
+
+
+def _around(
+    grid: FaceGrid, seen: NDArray[np.bool_], margin: int
+) -> tuple[FaceGrid, tuple[slice, slice]]:
+    """The part of a grid up to `margin` nodes around those `seen`, and its nodes."""
+    rows, columns = (
+        slice(max(0, int(hit[0]) - margin), int(hit[-1]) + 1 + margin)
+        for hit in (np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0)))
+    )
+    last_row, last_column = min(rows.stop, grid.rows), min(columns.stop, grid.columns)
+    part = FaceGrid(
+        left=grid.left + columns.start * grid.step,
+        top=grid.top + rows.start * grid.step,
+        step=grid.step,
+        columns=last_column - columns.start,
+        rows=last_row - rows.start,
+    )
+    return part, (rows, columns)
 
 
 class _Plane:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,15 +14,18 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import Nv12Image
 from lipsmith.engines.rig.layers import FaceGrid, Rect
-from lipsmith.engines.rig.source import CHROMA_OVERSAMPLING, OVERSAMPLING, FinePatch, Source
+from lipsmith.engines.rig.source import CHROMA_OVERSAMPLING, OVERSAMPLING, Source, Texture
 
 Field = NDArray[np.float32]
 """(rows, columns, 2) float32: a vector on every node of a grid."""
 
 _T = TypeVar("_T", np.uint8, np.float32)
 _NO_MAP = cast("NDArray[np.float32]", None)  # one map holds both coordinates; cv2's stubs want two
+_PATCH_MARGIN_PX = 24
 _STRIP_PIXELS = 200_000  # a strip's map stays in the processor's cache
 _BORDER_SLACK = 0.6
+_NEAR_BORDER = 0.08
+"""Displacements smaller than this share of the way to the border are safe as they are."""
 _SHORT = 3  # iterations
 
 
@@ -35,107 +39,116 @@ class Layer:
 
 
 class Canvas:
-    """A worker's copy of the part of the source that moves, which takes patches."""
+    """What the frames of one worker take their pixels from: a source, with patches over it."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._fine, self._chroma = source.fine.copy(), source.chroma.copy()
-        self._shown: Sequence[FinePatch] = ()
+        self._patches: Sequence[Texture] = ()
+        self._framed: list[Texture] = []
 
     @staticmethod
     def of(source: Source) -> Canvas:
         return Canvas(source)
 
-    def show(self, patches: Sequence[FinePatch]) -> None:
+    def show(self, patches: Sequence[Texture]) -> None:
         """Put patches, which do not overlap, over the source, in place of those shown before."""
-        if patches is self._shown:
-            return
-        for patch in self._shown:
-            fine, chroma = self._blocks(patch.rect)
-            self._fine[fine] = self._source.fine[fine]
-            self._chroma[chroma] = self._source.chroma[chroma]
-        for patch in patches:
-            fine, chroma = self._blocks(patch.rect)
-            self._fine[fine] = patch.fine
-            self._chroma[chroma] = patch.chroma
-        self._shown = patches
+        if patches is not self._patches:
+            whole = self._source.texture
+            self._framed = [whole.framed(patch, _PATCH_MARGIN_PX) for patch in patches]
+            self._patches = patches
 
-    def sample(
-        self, grid: FaceGrid, source: Field, area: Rect
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Luma (h, w) and chroma (h/2, w/2, 2) of `area`, whose nodes show `source`, px."""
-        luma = np.empty((area.height, area.width), np.uint8)
-        chroma = np.empty((area.height // 2, area.width // 2), np.uint16)
-        fine, pairs = self._luma_px(source), self._chroma_px(source)
-        self._fetch(upsample(grid, fine, area), upsample(grid, pairs, area, 2), luma, chroma)
-        return luma, chroma[..., None].view(np.uint8)
-
-    def render(self, layers: list[Layer], areas: list[Rect], frame: Nv12Image) -> None:
-        """Fill `areas` of `frame` by the first layer, and on top of it the later ones' rectangles.
-
-        Those rectangles lie inside the areas, or outside all of them.
-        """
-        pairs = frame.chroma.view(np.uint16)[..., 0]
-        sources = [nodes_of(layer.grid) - layer.back for layer in layers]
-        fine = [self._luma_px(source) for source in sources]
-        half = [self._chroma_px(source) for source in sources]
+    def render(self, layer: Layer, areas: Sequence[Rect], frame: Nv12Image) -> None:
+        """Fill `areas` of `frame`, two by two pixels with the same displacement; no patches."""
+        texture = self._source.texture
+        nodes = nodes_of(layer.grid) - layer.back
+        luma_px, chroma_px = _block_px(nodes, texture.rect), _chroma_px(nodes, texture.rect)
+        luma_rows, pairs = frame.luma.view(np.uint16), frame.chroma.view(np.uint16)[..., 0]
         for area in areas:
             rows = max(64, _STRIP_PIXELS // area.width // 2 * 2)
             for top in range(area.top, area.bottom, rows):
                 strip = Rect(area.left, top, area.width, min(rows, area.bottom - top))
-                self._fetch(
-                    _stacked(layers, fine, strip, 1),
-                    _stacked(layers, half, strip, 2),
-                    frame.luma[strip.top : strip.bottom, strip.left : strip.right],
-                    pairs[strip.top // 2 : strip.bottom // 2, strip.left // 2 : strip.right // 2],
-                )
+                at = upsample(layer.grid, luma_px, strip, 2)
+                blocks = _linear(self._source.blocks, at).view(np.uint16)
+                columns = slice(strip.left // 2, strip.right // 2)
+                halves = [
+                    luma_rows[first : strip.bottom : 2, columns]
+                    for first in (strip.top, strip.top + 1)
+                ]
+                cv2.split(blocks, halves)
+                at = upsample(layer.grid, chroma_px, strip, 2)
+                _nearest(texture.chroma, at, pairs[strip.top // 2 : strip.bottom // 2, columns])
 
-    def _fetch(
-        self, at: Field, chroma_at: Field, luma: NDArray[np.uint8], chroma: NDArray[np.uint16]
-    ) -> None:
-        cv2.remap(
-            self._fine, at, _NO_MAP, cv2.INTER_LINEAR, dst=luma, borderMode=cv2.BORDER_REPLICATE
-        )
-        cv2.remap(
-            self._chroma, chroma_at, _NO_MAP, cv2.INTER_NEAREST, dst=chroma,
-            borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
+    def render_finely(self, layer: Layer, frame: Nv12Image) -> None:
+        """Fill the layer's rectangle, every pixel with a displacement of its own; no patches."""
+        _render(self._source.texture, layer, layer.rect, frame)
 
-    def _luma_px(self, at: Field) -> Field:
-        scale, rect = OVERSAMPLING, self._source.rect
-        return _scaled(at, scale, -scale * rect.left, -scale * rect.top)
+    def render_patches(self, layer: Layer, frame: Nv12Image) -> None:
+        """Draw what the layer's rectangle shows of the patches."""
+        for patch, framed in zip(self._patches, self._framed, strict=True):
+            block, _, _ = _block(layer.grid, framed.rect)
+            (left, right), (top, bottom) = (
+                (math.floor(axis.min()) // 2 * 2 - 2, math.ceil(axis.max()) // 2 * 2 + 2)
+                for axis in cv2.split(layer.back[block])
+            )
+            rect, within = patch.rect, layer.rect
+            left, top = max(within.left, rect.left + left), max(within.top, rect.top + top)
+            right = min(within.right, rect.right + right)
+            bottom = min(within.bottom, rect.bottom + bottom)
+            if right > left and bottom > top:
+                area = Rect(left, top, right - left, bottom - top)
+                _render(framed, layer, area, frame)
 
-    def _chroma_px(self, at: Field) -> Field:
-        # a chroma sample sits in the middle of its four pixels
-        scale, rect = 0.5 * CHROMA_OVERSAMPLING, self._source.rect
-        middle = (CHROMA_OVERSAMPLING - 1) / 2 - 0.5 * scale
-        return _scaled(at, scale, middle - scale * rect.left, middle - scale * rect.top)
-
-    def _blocks(self, rect: Rect) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-        left, top = rect.left - self._source.rect.left, rect.top - self._source.rect.top
-        luma, chroma = (
-            np.s_[
-                top * scale // 2 : (top + rect.height) * scale // 2,
-                left * scale // 2 : (left + rect.width) * scale // 2,
-            ]
-            for scale in (2 * OVERSAMPLING, CHROMA_OVERSAMPLING)
-        )
-        return luma, chroma
+    def sample(self, grid: FaceGrid, source: Field, area: Rect) -> Nv12Image:
+        """The pixels of `area`; the nodes of `grid` show what is at `source`, px; no patches."""
+        chroma = np.empty((area.height // 2, area.width // 2), np.uint16)
+        texture = self._source.texture
+        luma = _linear(texture.fine, upsample(grid, _luma_px(source, texture.rect), area))
+        at = upsample(grid, _chroma_px(source, texture.rect), area, 2)
+        _nearest(texture.chroma, at, chroma)
+        return Nv12Image(luma, chroma[..., None].view(np.uint8))
 
 
-def _stacked(layers: list[Layer], nodes: list[Field], strip: Rect, per_sample: int) -> Field:
-    """The layers' maps in a strip, one over the other, a sample for `per_sample` px each way."""
-    stacked = upsample(layers[0].grid, nodes[0], strip, per_sample)
-    for layer, values in zip(layers[1:], nodes[1:], strict=True):
-        rect = layer.rect
-        top, bottom = max(rect.top, strip.top), min(rect.bottom, strip.bottom)
-        if top >= bottom:
-            continue
-        part = Rect(rect.left, top, rect.width, bottom - top)
-        x, y = (rect.left - strip.left) // per_sample, (top - strip.top) // per_sample
-        fine = upsample(layer.grid, values, part, per_sample)
-        stacked[y : y + fine.shape[0], x : x + fine.shape[1]] = fine
-    return stacked
+def _render(texture: Texture, layer: Layer, area: Rect, frame: Nv12Image) -> None:
+    nodes = nodes_of(layer.grid) - layer.back
+    luma = frame.luma[area.top : area.bottom, area.left : area.right]
+    _linear(texture.fine, upsample(layer.grid, _luma_px(nodes, texture.rect), area), luma)
+    pairs = frame.chroma.view(np.uint16)[..., 0]
+    half = pairs[area.top // 2 : area.bottom // 2, area.left // 2 : area.right // 2]
+    at = upsample(layer.grid, _chroma_px(nodes, texture.rect), area, 2)
+    _nearest(texture.chroma, at, half)
+
+
+def _linear(
+    image: NDArray[np.uint8], at: Field, into: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    return cast(
+        "NDArray[np.uint8]",
+        cv2.remap(image, at, _NO_MAP, cv2.INTER_LINEAR, dst=into, borderMode=cv2.BORDER_REPLICATE),
+    )
+
+
+def _nearest(image: NDArray[np.uint16], at: Field, into: NDArray[np.uint16]) -> None:
+    cv2.remap(image, at, _NO_MAP, cv2.INTER_NEAREST, dst=into, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _luma_px(at: Field, rect: Rect) -> Field:
+    """Picture px -> px of the fine luma of a texture of `rect`."""
+    return _scaled(at, OVERSAMPLING, -OVERSAMPLING * rect.left, -OVERSAMPLING * rect.top)
+
+
+def _block_px(at: Field, rect: Rect) -> Field:
+    """Middles of 2 x 2 pixels, picture px -> px of the blocks."""
+    middle = 0.5 * OVERSAMPLING
+    x, y = (-OVERSAMPLING * origin - middle for origin in (rect.left, rect.top))
+    return _scaled(at, OVERSAMPLING, x, y)
+
+
+def _chroma_px(at: Field, rect: Rect) -> Field:
+    """Picture px -> px of the chroma of a texture of `rect`."""
+    # a chroma sample sits in the middle of its four pixels
+    scale = 0.5 * CHROMA_OVERSAMPLING
+    middle = 0.5 * (CHROMA_OVERSAMPLING - 1) - 0.5 * scale
+    return _scaled(at, scale, middle - scale * rect.left, middle - scale * rect.top)
 
 
 def cover(rect: Rect, step: int) -> FaceGrid:
@@ -182,6 +195,7 @@ def upsample(
     return cast("NDArray[np.float32]", full[top:bottom, left:right])
 
 
+@lru_cache(maxsize=512)
 def _block(grid: FaceGrid, area: Rect) -> tuple[tuple[slice, slice], int, int]:
     """The nodes around `area`, and where `area` begins in their pixels."""
     step = int(grid.step)
@@ -279,13 +293,28 @@ def _everywhere(rows: int, columns: int, x: float, y: float) -> Field:
     return values
 
 
-def keep_inside(nodes: Field, back: Field, width: int, height: int) -> Field:
+def keep_inside(grid: FaceGrid, back: Field, width: int, height: int) -> Field:
     """Bend a map so that it never fetches from outside a width x height picture.
 
-    nodes: picture px. back: what is subtracted from them. A pull across the border is spread over
-    the pixels along it, and what is pushed out of the picture is left alone.
+    back: what is subtracted from the nodes, px. A pull across the border is spread over the pixels
+    along it, and what is pushed out of the picture is left alone.
     """
-    far = np.array([width - 1, height - 1], np.float32)
-    room = np.where(back > 0, nodes, far - nodes)
-    room = np.maximum(room * np.float32(_BORDER_SLACK), np.float32(1e-3))
-    return np.asarray(room * np.tanh(back / room), np.float32)
+    reach = cv2.norm(back, cv2.NORM_INF) / _NEAR_BORDER
+    nodes = nodes_of(grid)
+    result = back
+    for axis, places, far in ((0, nodes[0, :, 0], width - 1), (1, nodes[:, 0, 1], height - 1)):
+        if places[0] > reach and places[-1] < far - reach:
+            continue
+        if result is back:
+            result = back.copy()
+        first, end = (int(at) for at in np.searchsorted(places, (reach, far - reach)))
+        for near in (slice(0, first), slice(max(first, end), len(places))):
+            pull = result[:, near, 0] if axis == 0 else result[near, :, 1]
+            at = places[near] if axis == 0 else places[near, None]
+            room = np.where(pull > 0, at, np.float32(far) - at)
+            room *= np.float32(_BORDER_SLACK)
+            np.maximum(room, np.float32(1e-3), out=room)
+            pull /= room
+            np.tanh(pull, out=pull)
+            pull *= room
+    return result

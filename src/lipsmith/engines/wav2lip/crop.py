@@ -25,6 +25,8 @@ _FOREHEAD = 0.45
 """Detectors that were trained on WIDER FACE, as S3FD was, draw the upper edge on the forehead: this
 far from the brows to its top."""
 _BROWS, _TOP = (105, 334), 10
+_BELOW_CHIN = 0.04
+"""In face heights: room for the jaw to come down, in large pictures too, where pads are small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class CropBox:
     def height(self) -> int:
         return self.bottom - self.top
 
-    def of(self, pixels: RgbImage) -> RgbImage:
+    def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The view of a picture inside the box."""
         return pixels[self.top : self.bottom, self.left : self.right]
 
@@ -85,7 +87,7 @@ def tracked_boxes(
     def finished(at: int) -> tuple[FootageFrame, CropBox | None]:
         nonlocal fixed
         frame, box = window[at]
-        if box is None:
+        if box is None or _whole(box, width, height) is None:
             return frame, None
         if options.static:
             fixed = fixed or _whole(box, width, height)
@@ -112,7 +114,9 @@ def network_face(pixels: RgbImage) -> NDArray[np.float32]:
     """A crop of any size -> (96, 96, 3) float32, 0..1, RGB."""
     shrinks = min(pixels.shape[:2]) > SIDE_PX
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels, (SIDE_PX, SIDE_PX), interpolation=how), np.float32) / 255
+    return np.asarray(
+        cv2.resize(pixels, (SIDE_PX, SIDE_PX), interpolation=how), np.float32
+    ) / np.float32(255)
 
 
 def network_input(face: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -136,7 +140,8 @@ def _box_of(landmarks: NDArray[np.float64]) -> Box:
     (left, top), (right, bottom) = landmarks[:, :2].min(0), landmarks[:, :2].max(0)
     brows = float(landmarks[list(_BROWS), 1].mean())
     top = min(brows, brows + _FOREHEAD * (float(landmarks[_TOP, 1]) - brows))
-    return Box(float(left), top, float(right), float(bottom))
+    below = _BELOW_CHIN * (float(bottom) - top)
+    return Box(float(left), top, float(right), float(bottom) + below)
 
 
 def _mean(boxes: list[Box]) -> Box:

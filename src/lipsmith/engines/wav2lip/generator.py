@@ -33,7 +33,7 @@ _EMBEDDING, _OUTPUT = 512, 32
 class Generator(nn.Module):
     """The whole network.
 
-    width: share of the official number of channels, for tests; 1 for the official checkpoints.
+    width: share of the official number of channels; 1 for the official checkpoints.
     """
 
     def __init__(self, width: float = 1.0) -> None:

@@ -33,8 +33,8 @@ class HeardFrame:
     rest: float
 
     @property
-    def silent_mel(self) -> NDArray[np.float32]:
-        """The window, without the noises of a pause."""
+    def silenced_mel(self) -> NDArray[np.float32]:
+        """The window; where nobody speaks, without the noises of the pause."""
         return np.full_like(self.mel, SILENCE) if self.rest == 1 else self.mel
 
 
@@ -55,9 +55,7 @@ def listen(track: MouthTrack) -> Iterator[HeardFrame]:
         yield HeardFrame(frame, mel, rest)
 
 
-def _columns(
-    track: MouthTrack, waiting: deque[TrackFrame]
-) -> Iterator[NDArray[np.float32]]:
+def _columns(track: MouthTrack, waiting: deque[TrackFrame]) -> Iterator[NDArray[np.float32]]:
     """The mel spectrogram in pieces; the frames that are read for it are added to `waiting`."""
     spectrogram = MelStream()
     resampler = Resampler(track.rate_hz, RATE_HZ, 1)

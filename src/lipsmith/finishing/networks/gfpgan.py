@@ -90,7 +90,7 @@ class _Generator(nn.Module):
     def forward(self, styles: Tensor, scales: list[Tensor], shifts: list[Tensor]) -> Tensor:
         """styles: (n, layers, 512). scales, shifts: of the upper half of the channels, level by
         level from 8 px on."""
-        x = self.constant_input.weight.expand(len(styles), -1, -1, -1)
+        x = self.constant_input.weight.expand(styles.shape[0], -1, -1, -1)
         x = self.style_conv1(x, styles[:, 0], self._noise(0))
         picture = self.to_rgb1(x, styles[:, 1])
         for level, to_rgb in enumerate(self.to_rgbs):
@@ -129,7 +129,7 @@ class _ModulatedConv(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         scale = self.modulation(style)
-        weight = self.weight[0]
+        weight = self.weight.view(self.weight.shape[-4:])
         made = functional.conv2d(x * scale[..., None, None], weight, padding=weight.shape[-1] // 2)
         if self.demodulate:
             energy = scale.square() @ weight.square().sum((2, 3)).T
@@ -172,6 +172,15 @@ class _Resampled(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made = _leaky(self.conv2(_resized(_leaky(self.conv1(x)), self.factor)))
         return made + self.skip(_resized(x, self.factor))
+
+
+def flattened(network: Gfpgan) -> Gfpgan:
+    """The network with all weights in four axes, which memory formats are for; the official ones
+    have a leading axis of 1."""
+    for module in network.modules():
+        if isinstance(module, _ModulatedConv):
+            module.weight = nn.Parameter(module.weight[0], requires_grad=False)
+    return network
 
 
 def _condition(channels: int) -> nn.Sequential:

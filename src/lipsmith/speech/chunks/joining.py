@@ -20,15 +20,16 @@ _EDGE_MS, _FADE_MS = 30, 5
 class Part:
     """A speech in a longer one.
 
-    share: of the whole text, for the progress. speaker: "" when nobody is named. pause_ms: of
-    silence before it. inside_start, inside_end: it begins or ends within a sentence, so that the
-    silence there is cut off. gain: of its samples.
+    share: of the whole text, for the progress. speaker: "" when nobody is named. pause_ms,
+    pause_behind_ms: of silence before and behind it. inside_start, inside_end: it begins or ends
+    within a sentence, so that the silence there is cut off. gain: of its samples.
     """
 
     speech: Speech
     share: float
     speaker: str = ""
     pause_ms: int = 0
+    pause_behind_ms: int = 0
     inside_start: bool = False
     inside_end: bool = False
     gain: float = 1.0
@@ -61,10 +62,9 @@ def _chunks(first: Part, rest: Iterator[Part], warnings: list[str]) -> Iterator[
     start, before = 0, 0.0
     part: Part | None = first
     while part is not None:
-        if part.pause_ms and start:
-            pause = _silence(part.pause_ms * rate_hz // 1000, channels, start, before)
-            start = pause.end
-            yield pause
+        if part.pause_ms:
+            yield _silence(part.pause_ms * rate_hz // 1000, channels, start, before)
+            start += part.pause_ms * rate_hz // 1000
         trimmed = replace(part.speech, chunks=_trimmed(part))
         chunks = converted(trimmed, rate_hz, channels, start)
         try:
@@ -78,6 +78,9 @@ def _chunks(first: Part, rest: Iterator[Part], warnings: list[str]) -> Iterator[
                 part.speech.chunks.close()
             warnings += [told for told in part.speech.warnings if told not in warnings]
         before = min(1.0, before + part.share)
+        if part.pause_behind_ms:
+            yield _silence(part.pause_behind_ms * rate_hz // 1000, channels, start, before)
+            start += part.pause_behind_ms * rate_hz // 1000
         part = next(rest, None)
 
 

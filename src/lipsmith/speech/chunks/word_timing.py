@@ -1,4 +1,4 @@
-"""Phones for speech of which the times of the words are known."""
+"""Speech of which the times of the words are known: its words as they are written, its phones."""
 
 from __future__ import annotations
 
@@ -22,6 +22,28 @@ def spread_phones(
     if not chunk.words:
         return None
     return fill_pauses(_phones(pronouncer, chunk), chunk.start, chunk.end, rate_hz)
+
+
+def as_written(text: str, words: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
+    """The words with the punctuation that they have in a text; those that it lacks stay."""
+    found: list[tuple[int, int, int]] = []
+    position = 0
+    for index, word in enumerate(words):
+        at = text.find(word.text, position)
+        if at >= 0:
+            position = at + len(word.text)
+            found.append((index, at, position))
+    written = list(words)
+    ends = [(-1, 0, 0), *found, (len(words), len(text), len(text))]
+    for before, (index, start, end), behind in zip(ends, ends[1:], ends[2:], strict=False):
+        opening = text[before[2] : start].rpartition(" ")
+        first = start - len(opening[2]) if opening[1] or index == 0 else start
+        rest = text[end : behind[1]]
+        # What stands alone, such as a dash, goes with the word before it.
+        blank = rest.rfind(" ") if behind[0] == index + 1 else rest.find(" ")
+        last = end + blank if blank >= 0 else behind[1]
+        written[index] = replace(words[index], text=text[first:last].strip())
+    return tuple(written)
 
 
 def _phones(pronouncer: Pronouncer, chunk: SpeechChunk) -> list[Phone]:

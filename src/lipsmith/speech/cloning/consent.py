@@ -27,10 +27,7 @@ class Consent:
     given_at: str
 
     def __str__(self) -> str:
-        return (
-            f"The voice is cloned from a recording (SHA-256 {self.sha256}); "
-            f'on {self.given_at} this was declared: "{self.statement}"'
-        )
+        return f'on {self.given_at} this was declared: "{self.statement}"'
 
 
 class ConsentBook:

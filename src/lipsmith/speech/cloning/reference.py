@@ -47,7 +47,7 @@ class ReferenceQuality:
 def check_reference(path: Path, text: str = "") -> Reference:
     """Read a recording of a voice, check that it can be cloned, and cut the silence at its ends.
 
-    text: what is said in it. Whether more than one person speaks is not found out.
+    text: what is said in it. Whether more than one person speaks, `speakers` tells.
 
     Raises:
         AudioError: it cannot be read, or is too short, too long, too quiet, noisy, clipped, or

@@ -115,13 +115,15 @@ class _Builder:
 
     def _tag(self, source: str) -> None:
         if self._has_names and source.startswith("<"):
-            source = f" {source}"  # right behind names, tags and full stops are read out
+            source = f" {source}"  # right behind names a tag is read out
         self._source.append(source)
         self._positions.extend([len(self._plain)] * len(source))
 
     def _text(self, text: str) -> None:
         for char in text:
             source = _ESCAPES.get(char, char)
+            if char == "." and self._source[-1].endswith("]]"):
+                source = ".\n"  # or it is read out, too
             self._source.append(source)
             self._positions.extend([len(self._plain)] * len(source))
             self._plain += char

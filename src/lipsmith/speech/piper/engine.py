@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +16,12 @@ import numpy as np
 
 from lipsmith.core.speech import Phone, Speech, TimedWord, Timing, Voice
 from lipsmith.errors import MissingExtraError, OptionError, SpeechError
-from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
+from lipsmith.speech.base import SpeechCapabilities, SpeechOptions
 from lipsmith.speech.chunks.phones import TimedSymbol, phones_of_symbols, words_of_symbols
-from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
+from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Utterance
 from lipsmith.speech.options import Pronunciation, check_rate
 from lipsmith.speech.piper.voices import VoiceFile, default_voice, find_voice, known_voices
+from lipsmith.speech.sentence_engine import SentenceEngine
 from lipsmith.speech.words.pronouncing import parts, sayable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _VOLUME = 0.8
 """Peak of every sentence: Piper's own 1 leaves encoders no room."""
 
 
-class PiperEngine(SpeechEngine):
+class PiperEngine(SentenceEngine):
     """Says a text with a Piper voice: a file, or one that the weights store holds.
 
     A voice with several speakers takes NAME#3 or NAME#speaker. The same text, voice and options
@@ -45,7 +45,7 @@ class PiperEngine(SpeechEngine):
     capabilities = SpeechCapabilities(timing=Timing.PHONES, pitch=False, pronunciations=True)
 
     def __init__(self) -> None:
-        self._speakers: weakref.WeakSet[Speaker] = weakref.WeakSet()
+        super().__init__()
         self._loaded: dict[Path, PiperVoice] = {}
         self._lock = threading.Lock()
 
@@ -73,9 +73,7 @@ class PiperEngine(SpeechEngine):
         warnings = [] if options.pitch is None else ["Piper's voices keep their own pitch"]
         symbols = voice.config.phoneme_id_map if voice.config.phoneme_type == "espeak" else {}
         known = sayable(options.pronunciations, symbols, warnings)
-        speaker = Speaker(say, _AHEAD)
-        self._speakers.add(speaker)
-        return speaker.speak(
+        return self._speaker(say, _AHEAD).speak(
             text,
             language=file.language,
             voice=f"piper:{file.name}",
@@ -102,8 +100,7 @@ class PiperEngine(SpeechEngine):
 
     def close(self) -> None:
         """Stop everything that is being said, and forget the voices."""
-        for speaker in list(self._speakers):
-            speaker.close()
+        super().close()
         self._loaded.clear()
 
     def _find(self, options: SpeechOptions) -> VoiceFile:
@@ -166,12 +163,7 @@ def _say(
     """Piper cuts at sentence ends itself; what it makes is joined again."""
     made: list[AudioChunk] = []
     try:
-        # What stands in [[ ]] is read as phonemes.
-        source = "".join(
-            f"[[{ipa}]]" if ipa else part.replace("[[", "[ [")
-            for part, ipa in parts(sentence, known)
-        )
-        for chunk in voice.synthesize(source, settings, include_alignments=True):
+        for chunk in voice.synthesize(_source(sentence, known), settings, include_alignments=True):
             if stop.is_set():
                 raise SpeechError("Piper's voice was stopped")
             made.append(chunk)
@@ -195,6 +187,22 @@ def _say(
     phones: tuple[Phone, ...] = phones_of_symbols(symbols, rate_hz)
     words: tuple[TimedWord, ...] = words_of_symbols(symbols, sentence)
     return Utterance(samples.astype(np.float32), rate_hz, phones, words)
+
+
+def _source(sentence: str, known: Sequence[Pronunciation]) -> str:
+    """The sentence as Piper reads it: what stands in [[ ]] is phonemes."""
+    source = ""
+    for part, ipa in parts(sentence, known):
+        if ipa:
+            source += f"[[{ipa}]]"
+            continue
+        plain = part.replace("[[", "[ [")
+        if source.endswith("]]"):  # punctuation right behind would be lost
+            rest = plain.lstrip(".,;:!?")
+            source = f"{source[:-2]}{plain[: len(plain) - len(rest)]}]]{rest}"
+        else:
+            source += plain
+    return source
 
 
 def _symbols(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import threading
 import unicodedata
-import weakref
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,11 @@ import numpy as np
 
 from lipsmith.core.speech import Speech, Timing, Voice
 from lipsmith.errors import LicenceError, MissingExtraError, OptionError, SpeechError
-from lipsmith.speech.base import SpeechCapabilities, SpeechEngine, SpeechOptions
+from lipsmith.speech.base import SpeechCapabilities, SpeechOptions
 from lipsmith.speech.chunks.phones import TimedSymbol, phones_of_symbols, words_of_symbols
-from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Speaker, Utterance
+from lipsmith.speech.chunks.sentences import NORMAL_RATE_WPM, Utterance
 from lipsmith.speech.options import check_rate
+from lipsmith.speech.sentence_engine import SentenceEngine
 from lipsmith.speech.vits.models import VitsCheckpoint, find_checkpoint, language_of_name
 from lipsmith.speech.vits.spelling import Speller
 from lipsmith.speech.words.pronouncing import sayable
@@ -34,7 +34,7 @@ _SEED = 1
 _AHEAD = 1
 
 
-class VitsEngine(SpeechEngine):
+class VitsEngine(SentenceEngine):
     """Says a text with a VITS checkpoint that is on this machine.
 
     The same text, voice and options give the same samples on the same machine.
@@ -43,7 +43,7 @@ class VitsEngine(SpeechEngine):
     capabilities = SpeechCapabilities(timing=Timing.PHONES, pitch=False, pronunciations=True)
 
     def __init__(self) -> None:
-        self._speakers: weakref.WeakSet[Speaker] = weakref.WeakSet()
+        super().__init__()
         self._loaded: dict[Path, _Loaded] = {}
         self._lock = threading.Lock()
 
@@ -74,9 +74,7 @@ class VitsEngine(SpeechEngine):
             with self._lock:
                 return voice.say(sentence, stop)
 
-        speaker = Speaker(say, _AHEAD)
-        self._speakers.add(speaker)
-        return speaker.speak(
+        return self._speaker(say, _AHEAD).speak(
             text,
             language=checkpoint.language,
             voice=f"vits:{checkpoint.name}",
@@ -100,8 +98,7 @@ class VitsEngine(SpeechEngine):
 
     def close(self) -> None:
         """Stop everything that is being said, and forget the checkpoints."""
-        for speaker in list(self._speakers):
-            speaker.close()
+        super().close()
         self._loaded.clear()
 
 

@@ -54,13 +54,19 @@ def find_checkpoint(voice: str | None, language: str | None) -> VitsCheckpoint:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         folder = _in_hub_cache(name)
+    if not (folder / "config.json").is_file():
+        raise OptionError(
+            f"there is no {folder / 'config.json'}: a VITS voice is a folder with config.json, "
+            "the weights and vocab.json"
+        )
     about = _read(folder / "config.json")
     if about.get("model_type") != "vits":
         kind = about.get("model_type", "something else")
         raise OptionError(f"{folder} holds a {kind} model; --voice vits: needs a VITS checkpoint")
     count = int(about.get("num_speakers", 1))
     if speaker and int(speaker) >= count:
-        raise OptionError(f"the voice {name} has {count} speakers: #0 to #{count - 1}")
+        there_are = f"{count} speakers: #0 to #{count - 1}" if count > 1 else "one speaker: #0"
+        raise OptionError(f"the voice {name} has {there_are}")
     tokenizer = folder / "tokenizer_config.json"
     spoken = str((_read(tokenizer) if tokenizer.is_file() else {}).get("language") or "")
     if not spoken and MMS in name:

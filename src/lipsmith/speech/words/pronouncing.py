@@ -8,8 +8,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from lipsmith.phonetics.ipa import plain_ipa
+from lipsmith.phonetics.visemes import VOWELS
 from lipsmith.speech.options import Pronunciation
 from lipsmith.speech.words.text import clean, is_speakable
+
+_STRESS_BEFORE_ONSET = re.compile(rf"([ˈˌ])([^\sˈˌ{''.join(VOWELS)}]+)(?=[{''.join(VOWELS)}])")
 
 
 def pronunciation_of(text: str, ipa: str) -> Pronunciation | None:
@@ -50,11 +53,12 @@ def sayable(
 ) -> tuple[Pronunciation, ...]:
     """Those that a voice can say, in its own spelling; `warnings` gets the others.
 
+    Marks of stress stand before vowels, as in what espeak-ng told such voices when they learned.
     symbols: single characters that the voice knows.
     """
     found = []
     for each in known:
-        plain = plain_ipa(each.ipa)
+        plain = _STRESS_BEFORE_ONSET.sub(r"\2\1", plain_ipa(each.ipa))
         forms = (unicodedata.normalize(form, plain) for form in ("NFC", "NFD"))
         said = next((form for form in forms if all(char in symbols for char in form)), None)
         if said is not None:

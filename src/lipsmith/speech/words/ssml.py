@@ -158,6 +158,9 @@ class _Reader:
 
     def turns(self) -> list[Turn]:
         self._mark_behind()
+        if self._pause_ms and self._spans:
+            manner = self._spans[-1][0]
+            self._spans.append((manner, Span("", pause_ms=self._pause_ms)))
         turns: list[tuple[_Manner, list[Span]]] = []
         for manner, span in self._spans:
             last = turns[-1][0] if turns else None

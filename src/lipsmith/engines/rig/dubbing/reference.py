@@ -19,7 +19,7 @@ _AROUND = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A prepared frame. pixels: the part of it that was cut out; rig and sheet are in px of that."""
+    """A prepared frame. pixels: what was cut out of it; rig and sheet are in px of that."""
 
     pixels: RgbImage
     rig: Rig

@@ -70,7 +70,7 @@ class Placement:
 
     def to_rest(self, at: Field) -> Field:
         """Points of the frame, px -> px of the reference."""
-        back = cv2.invertAffineTransform(self.affine)
+        back = np.asarray(cv2.invertAffineTransform(self.affine), np.float64)
         rest = _mapped(back, at)
         for _ in range(_FOLLOW_STEPS):
             rest = _mapped(back, at - fetch(self.bent, to_grid(self.sheet.grid, rest)))
@@ -127,12 +127,12 @@ def place(sheet: Sheet, landmarks: NDArray[np.float64]) -> Placement:
     affine = np.linalg.lstsq(rest, carried[ids], rcond=None)[0].T
     shape = (sheet.grid.rows, sheet.grid.columns, 2)
     off = (landmarks[sheet.stable, :2] - carried[sheet.stable]).astype(np.float32)
-    bent = sheet.carried @ (carried[ids] - rest @ affine.T).astype(np.float32)
-    bent = (bent + sheet.followed @ off).reshape(shape)
+    bent = _times(sheet.carried, (carried[ids] - rest @ affine.T).astype(np.float32))
+    bent = (bent + _times(sheet.followed, off)).reshape(shape)
     placed = Placement(sheet, affine, bent, np.zeros_like(bent), head.scale)
     at = to_grid(sheet.grid, sheet.landmarks[None, sheet.moved, :2].astype(np.float32))
     where = rest[len(sheet.stable) :] @ affine.T + fetch(bent, at)[0]
-    pulled = sheet.pulled @ (landmarks[sheet.moved, :2] - where).astype(np.float32)
+    pulled = _times(sheet.pulled, (landmarks[sheet.moved, :2] - where).astype(np.float32))
     placed.pulled[...] = pulled.reshape(shape)
     return placed
 
@@ -175,3 +175,8 @@ def _beyond(outline: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np
 
 def _mapped(affine: NDArray[np.float64], at: Field) -> Field:
     return np.asarray(cv2.transform(at, affine), np.float32)
+
+
+def _times(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """a @ b in one thread: BLAS wakes its own, which then burn time by waiting."""
+    return np.asarray(np.einsum("np,cp->nc", a, np.ascontiguousarray(b.T)), np.float32)

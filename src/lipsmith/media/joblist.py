@@ -52,7 +52,8 @@ def read_job_rows(path: Path) -> list[JobRow]:
     try:
         text = read_text(path)
     except TextError as error:
-        raise JobsError(str(error)) from error
+        message = str(error).replace("give something to say", "write a row for each video")
+        raise JobsError(message) from error
     rows = list(reader(path, text))
     if not rows:
         raise JobsError(f"{path} has no jobs in it; write at least a picture and a text in a row")
@@ -93,10 +94,6 @@ def _check_header(path: Path, names: list[str]) -> None:
     twice = {name for name in names if name and names.count(name) > 1}
     if twice:
         raise JobsError(f"{path}:1: two columns are called {min(twice)}")
-    if "picture" not in names:
-        raise JobsError(
-            f"{path}:1: the first row has to name the columns, and one of them has to be picture"
-        )
 
 
 def _read_json_lines(path: Path, text: str) -> Iterator[JobRow]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from lipsmith.errors import JobsError, LipsmithError, OptionError
-from lipsmith.media.jobs import JobRow, read_job_rows
-from lipsmith.options import RenderOptions, beside, make_request
+from lipsmith.media.joblist import JobRow, read_job_rows
+from lipsmith.options import RenderOptions
 from lipsmith.pipeline.batch import BadJob, Job
+from lipsmith.requests import beside, make_request
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -41,7 +42,7 @@ def read_jobs(path: Path, options: Mapping[str, Any] | None = None) -> list[Job 
     rows = read_job_rows(path)
     if path.suffix.lower() in (".csv", ".tsv"):
         for name in {name: None for row in rows for name in row.values}:
-            _check_name(name, JobsError, f"{path}:1: ")
+            _check_name(name, JobsError, f"{path}: the first row names the columns, and ")
     return [_job(row, path.parent, usual) for row in rows]
 
 
