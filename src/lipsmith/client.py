@@ -33,6 +33,7 @@ _ELSEWHERE = (
     "batch_size", "detector", "detector_batch_size", "pads", "box", "static_box", "smooth_box",
 )  # fmt: skip
 """Options that are the service's own business."""
+_STAGES = {"join": "finish", "done": "finish"}
 _TIMEOUT = httpx.Timeout(60.0, read=90.0)
 _RETRIES = 8
 _BLOCK_BYTES = 1 << 16
@@ -193,6 +194,7 @@ class AsyncClient:
         *,
         out: PathLike,
         overwrite: bool = False,
+        visemes: PathLike | None = None,
         progress: Callable[[Progress], None] | None = None,
         **options: Unpack[RenderOptions],
     ) -> RenderReport:
@@ -200,16 +202,19 @@ class AsyncClient:
 
         {options}
         """
-        from lipsmith.media.output import check_output
+        from lipsmith.media.output import check_output, check_writable
 
         path = Path(out)
         check_output(path, overwrite=overwrite)
+        if visemes is not None:
+            check_writable(Path(visemes), overwrite=overwrite)
         form = path.suffix.lower().removeprefix(".")
         started = await self.submit(picture, format=form, **options)
         try:
             async for seen in self.follow(started.id):
                 if progress is not None:
-                    progress(Progress(seen.stage, seen.progress, 0, seen.fps, seen.eta_s))
+                    stage = _STAGES.get(seen.stage, seen.stage)
+                    progress(Progress(stage, seen.progress, 0, seen.fps, seen.eta_s))
         except BaseException:
             await asyncio.shield(self._give_up(started.id))
             raise
@@ -220,6 +225,8 @@ class AsyncClient:
             suffix = f".{options.get('subtitles', 'srt')}"
             beside = path.with_suffix(suffix)
             await self.download(started.id, beside, "subtitles", overwrite=overwrite)
+        if visemes is not None:
+            await self.download(started.id, visemes, "visemes", overwrite=overwrite)
         return _report(seen.report, path)
 
     async def _give_up(self, render: str) -> None:
@@ -296,6 +303,7 @@ class Client:
         *,
         out: PathLike,
         overwrite: bool = False,
+        visemes: PathLike | None = None,
         progress: Callable[[Progress], None] | None = None,
         **options: Unpack[RenderOptions],
     ) -> RenderReport:
@@ -304,7 +312,14 @@ class Client:
         {options}
         """
         return self._wait(
-            self._client.render(picture, out=out, overwrite=overwrite, progress=progress, **options)
+            self._client.render(
+                picture,
+                out=out,
+                overwrite=overwrite,
+                visemes=visemes,
+                progress=progress,
+                **options,
+            )
         )
 
     def look(self, render: str) -> RemoteRender:

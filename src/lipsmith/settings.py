@@ -61,6 +61,17 @@ class Settings:
             "description": "Refuse weights whose licence does not clearly allow commercial use."
         },
     )
+    remote: str | None = field(
+        default=None,
+        metadata={
+            "description": "The address of a service that `lipsmith render` lets do the work, as "
+            "--remote."
+        },
+    )
+    key: str | None = field(
+        default=None,
+        metadata={"description": "The key for that service, from `lipsmith keys create`."},
+    )
     database_url: str | None = field(
         default=None,
         metadata={

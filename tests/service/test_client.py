@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from pathlib import Path
@@ -104,3 +105,13 @@ def test_a_broken_connection_is_made_again(tmp_path: Path, portrait_path: Path) 
     finally:
         breaking.join()
         running.stop()
+
+
+def test_the_command_line_renders_elsewhere(
+    service: RunningService, portrait_path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "hello.mp4"
+    command = ["render", str(portrait_path), "--text", "Hello.", "--size", "128x128"]
+    told = service.run(*command, "--remote", service.url, "-o", str(out), "--json")
+    assert json.loads(told)["width"] == 128
+    assert out.stat().st_size > 1000
