@@ -17,6 +17,7 @@ from lipsmith.faces.identity import OTHER, Appearance, describe, distance
 from lipsmith.faces.landmarks import Mesh
 
 _MOST_VIEWS = 8
+_MOST_PEOPLE = 12
 _NEW_VIEW = 0.45
 _NEAR_BONUS = 0.5
 
@@ -46,6 +47,10 @@ class Person:
     def best_view(self) -> Appearance:
         """What they look like in the largest sighting."""
         return describe(self.pixels, self.best.landmarks)
+
+    def forget_picture(self) -> None:
+        """Keep no whole picture any more; `best_view` and `pixels` are of no use then."""
+        self.pixels = self.pixels[:0]
 
     def unlike(self, appearance: Appearance) -> float:
         """`identity.distance` from the nearest view."""
@@ -83,6 +88,8 @@ class Cast:
         for mesh in meshes:
             appearance = describe(pixels, mesh.landmarks)
             known = self._who(mesh, appearance, [p for p in self.people if p not in seen])
+            if known is None and len(self.people) >= _MOST_PEOPLE:
+                continue
             person = known or Person([appearance], mesh, pixels, scene)
             if known is None:
                 self.people.append(person)

@@ -38,6 +38,8 @@ _LEARNING = 8
 _RATE = 0.04
 _FLOOR = np.array([11.0, 5.0, 5.0], np.float32)
 """Lab, 0..255: the least change that is worth noticing."""
+_GLARE = 248, 180
+"""Levels: what is overexposed now, and what is bright enough to be so at times."""
 _LOWER_TRUST, _SAMPLED = 0.15, 3
 _STRANGE, _ODD = 2.4, 1.5
 _PART, _MOST = 0.05, 0.9
@@ -139,6 +141,7 @@ class OcclusionFinder:
             return None
         change = _relit(lab, usual.mean, layout) - usual.mean
         away = np.sqrt(((change / np.maximum(usual.spread, _FLOOR)) ** 2).sum(2))
+        away[(lab[..., 0] > _GLARE[0]) & (usual.mean[..., 0] > _GLARE[1])] = 0
         covered = _blobs(away, layout.lower) if usual.frames >= _LEARNING else None
         visible = layout.used if covered is None else layout.used & (covered < 0.1)
         self._learn(usual, lab, change, visible)
@@ -182,9 +185,8 @@ def _flattened(pixels: RgbImage, places: NDArray[np.float32]) -> NDArray[np.floa
     return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB), np.float32)
 
 
-_LIGHT = np.stack(
-    [np.ones((_SIDE, _SIDE)), np.broadcast_to(np.linspace(-1, 1, _SIDE), (_SIDE, _SIDE))], -1
-)
+_ACROSS = np.tile(np.linspace(-1, 1, _SIDE), (_SIDE, 1))
+_LIGHT = np.stack([np.ones_like(_ACROSS), _ACROSS], -1)
 """Light that is the same everywhere, and light that comes from a side."""
 
 

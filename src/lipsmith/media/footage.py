@@ -147,6 +147,11 @@ class VideoReader:
         self._told = False
 
     @property
+    def source(self) -> VideoSource:
+        """What it reads."""
+        return self._source
+
+    @property
     def fps(self) -> Fraction:
         """Of the pictures."""
         return self._fps

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from lipsmith.core.closing import Closing
 from lipsmith.core.options import EngineOptions
 from lipsmith.core.portrait import Portrait
 from lipsmith.core.request import FaceChoice, RenderRequest
@@ -22,7 +22,7 @@ V = TypeVar("V")
 _PORTRAITS, _ENGINES = 4, 2
 
 
-class RenderCache:
+class RenderCache(Closing):
     """Keeps the portraits, engines and finishers used last; use it as a context manager.
 
     For renders that follow each other, not for several at once.
@@ -87,17 +87,6 @@ class RenderCache:
         self._portraits.clear()
         self._engines.clear()
         self._finishers.clear()
-
-    def __enter__(self) -> RenderCache:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Latest(Generic[K, V]):

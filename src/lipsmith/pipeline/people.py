@@ -18,7 +18,8 @@ from lipsmith.media.footage import VideoReader, VideoSource, open_video
 from lipsmith.media.pictures import read_picture
 from lipsmith.pipeline.speaker import find_speaker
 
-_LOOK_EVERY_S = 0.24
+_LOOK_S, _LATER_S = 0.24, 0.6
+"""Between two looks, in the first moments and then."""
 _SHORT_S, _LONG_S = 1.5, 10.0
 """How much of the beginning is looked at: for the largest face, and for any other."""
 _THOROUGH = 3
@@ -78,6 +79,9 @@ def choose_people(
             _check_number(number, people, name)
         chosen.append(people[number])
         warnings += [problem] if problem else []
+    for person in people:
+        if person not in chosen:
+            person.forget_picture()
     return Chosen(tuple(chosen), tuple(people), tuple(warnings))
 
 
@@ -161,12 +165,12 @@ def _watch_beginning(
 ) -> None:
     """Look at the first seconds; for longer, as long as nobody was found."""
     fps = reader.fps
-    step = max(1, round(_LOOK_EVERY_S * fps))
-    looks = 0
+    looks = due = 0
     with closing(reader.forwards()) as pictures:
         for index, (pixels, scene) in enumerate(scenes(map(transform, pictures))):
             if index >= (seconds if cast.people else _LONG_S) * fps:
                 return
-            if index % step == 0:
+            if index >= due:
+                due = index + max(1, round((_LOOK_S if index < _SHORT_S * fps else _LATER_S) * fps))
                 cast.watch(pixels, scene, thorough=not cast.people and looks % _THOROUGH == 0)
                 looks += 1

@@ -11,11 +11,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lipsmith.core.closing import Closing
 from lipsmith.core.image import Frame, Nv12Image
 from lipsmith.core.motion import MouthTrack, TrackFrame
 from lipsmith.core.request import FaceChoice, MarkTime, Progress, RenderReport, RenderRequest, Size
@@ -53,7 +53,7 @@ _SILENT = 1e-3
 """Peak amplitude, -60 dB of full scale: below it nothing is heard."""
 
 
-class Rendering(Iterator[Frame]):
+class Rendering(Iterator[Frame], Closing):
     """A render under way: iterate over it for frames with their sound, close it to stop.
 
     Dropping it stops it too. size, fps: of the frames. rate_hz, channels: of their sound.
@@ -131,17 +131,6 @@ class Rendering(Iterator[Frame]):
     def __del__(self) -> None:
         if hasattr(self, "_stack"):
             self.close()
-
-    def __enter__(self) -> Rendering:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def cloned(self) -> CloneExtent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from fractions import Fraction
 from itertools import islice, tee
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from lipsmith.media.footage import VideoReader
 
 _LISTEN_S = 20.0
 _MOST_PEOPLE = 6
+_ENOUGH_FPS = Fraction(15)
+"""Syllables come about four times a second."""
 
 
 def find_speaker(
@@ -34,6 +37,7 @@ def find_speaker(
     None where that is not clear, or where there is no sound to be heard.
     """
     people = people[:_MOST_PEOPLE]
+    reader = VideoReader(reader.source, min(reader.fps, _ENOUGH_FPS))
     frames = round(_LISTEN_S * reader.fps)
     openings: list[list[float]] = [[] for _ in people]
     with closing(reader.forwards()) as pictures:

@@ -246,3 +246,10 @@ def test_the_lid_moves_behind_glasses(face: DrawnEyes) -> None:
         frame = apply(face, eyes, blink(closure))
         assert np.quantile(frame[rims > 0].max(1), 0.98) < 70
     assert is_iris(frame).sum() < 0.01 * is_iris(pixels).sum()
+
+
+def test_eyes_that_hold_still_are_drawn_once(eyes: Eyes) -> None:
+    first = eyes.textures(EyesPose(gaze_x_mm=1.0, squint=0.3))
+    assert eyes.textures(EyesPose(gaze_x_mm=1.0001, squint=0.3001)) is first
+    assert eyes.textures(EyesPose(gaze_x_mm=1.5, squint=0.3)) is not first
+    assert eyes.textures(EyesPose()) == []

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from lipsmith.core.image import Nv12Image
 from lipsmith.engines.rig.layers import FaceGrid, Rect
-from lipsmith.engines.rig.source import double
+from lipsmith.engines.rig.source import double, prepare_source, triple
 from lipsmith.engines.rig.warp import (
+    Canvas,
+    Layer,
     cover,
     fetch,
     invert,
@@ -62,3 +65,27 @@ def test_doubling_a_ramp_fills_in_its_middles() -> None:
     luma = np.tile(np.arange(0, 200, 10, dtype=np.uint8), (8, 1))
     fine = double(luma)
     assert np.abs(fine[0, 7:-8:2].astype(int) - (luma[0, 3:-4].astype(int) + 5)).max() <= 1
+
+
+def test_tripling_keeps_the_samples() -> None:
+    chroma = np.random.default_rng(0).integers(0, 256, (10, 15, 2), dtype=np.uint8)
+    fine = np.ascontiguousarray(triple(chroma)[1::3, 1::3])
+    assert np.array_equal(fine[..., None].view(np.uint8), chroma)
+
+
+def test_a_shift_by_whole_pixels_moves_them_unchanged() -> None:
+    rng = np.random.default_rng(0)
+    luma = rng.integers(16, 236, (60, 80), dtype=np.uint8)
+    chroma = rng.integers(16, 240, (30, 40, 2), dtype=np.uint8)
+    rect, area = Rect(0, 0, 80, 60), Rect(10, 12, 40, 30)
+    grid = cover(rect, 8)
+    back = np.empty((grid.rows, grid.columns, 2), np.float32)
+    back[...] = 4.0, -2.0
+    canvas = Canvas.of(prepare_source(Nv12Image(luma, chroma), rect))
+    roughly, finely = (Nv12Image(luma.copy(), chroma.copy()) for _ in range(2))
+    canvas.render(Layer(rect, grid, back), [area], roughly)
+    canvas.render_finely(Layer(area, grid, back), finely)
+    for frame in (roughly, finely):
+        assert np.array_equal(frame.luma[12:42, 10:50], luma[14:44, 6:46])
+        assert np.array_equal(frame.chroma[6:21, 5:25], chroma[7:22, 3:23])
+        assert np.array_equal(frame.luma[:12], luma[:12])

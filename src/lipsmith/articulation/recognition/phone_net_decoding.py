@@ -28,9 +28,6 @@ _AGREEMENT = 1.0
 _LIPS = 0.5
 """Weight of the network's second opinion on lip contacts."""
 
-_CONTACT = 0.0
-"""Favours lip contacts, natural logarithm: a contact that is left out shows more than one added."""
-
 _REPRESENTATIVES = {
     Viseme.SIL: ("", ""), Viseme.PP: ("M", "m"), Viseme.FF: ("F", "f"), Viseme.TH: ("TH", "θ"),
     Viseme.DD: ("D", "d"), Viseme.KK: ("K", "k"), Viseme.CH: ("SH", "ʃ"), Viseme.SS: ("S", "s"),
@@ -82,7 +79,7 @@ def viseme_scores(frames: MouthFrames, hints: NDArray[np.int8] | None = None) ->
     """(n, 15) natural logarithms. hints: (n,) from `viseme_frames`."""
     scores = np.log(frames.visemes.astype(np.float64) + 1e-4)
     lips = np.clip(frames.lips.astype(np.float64), 1e-3, 1 - 1e-3)
-    scores[:, VISEMES.index(Viseme.PP)] += _LIPS * np.log(lips / (1 - lips)) + _CONTACT
+    scores[:, VISEMES.index(Viseme.PP)] += _LIPS * np.log(lips / (1 - lips))
     if hints is not None:
         known = np.flatnonzero(hints >= 0)
         scores[known, hints[known]] += _AGREEMENT

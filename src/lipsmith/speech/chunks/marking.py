@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lipsmith.core.speech import Mark, Speech, SpeechChunk
@@ -36,15 +36,16 @@ class _SaidLetters:
         return self.start + round((self.end - self.start) * min(max(share, 0.0), 1.0))
 
 
-def with_marks(speech: Speech, spans: Iterable[Span]) -> Speech:
+def with_marks(speech: Speech, spans: Sequence[Span]) -> Speech:
     """The speech of spans with their marks in its chunks.
 
     A mark before a word is where the word begins, one before a pause where the word before it
     ends, one inside a word in between. Without times of words, letters share the time in which
     something is said.
     """
-    letters, places = _places(spans)
-    return replace(speech, chunks=_chunks(speech, letters, places)) if places else speech
+    if not any(span.marks for span in spans):
+        return speech
+    return replace(speech, chunks=_chunks(speech, *_places(spans)))
 
 
 def _chunks(speech: Speech, letters: str, places: deque[_Place]) -> Iterator[SpeechChunk]:
