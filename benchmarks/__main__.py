@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("render_ratio", "first_frame", "memory", "wav2lip", "s3fd", "dubbing")
+NAMES = ("render_ratio", "first_frame", "memory", "wav2lip", "s3fd", "dubbing", "service")
 
 if __name__ == "__main__":
     codes = [

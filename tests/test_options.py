@@ -24,7 +24,7 @@ from lipsmith.requests import beside, make_request
 
 PYTHON = inspect.signature(lipsmith.render).parameters
 ONLY_PYTHON = {"progress", "consent", "speakers"}
-ONLY_COMMAND = {"debug", "has_consent", "json", "quiet", "speaker"}
+ONLY_COMMAND = {"remote", "debug", "has_consent", "json", "quiet", "speaker"}
 
 
 def test_the_command_and_python_take_the_same_options() -> None:

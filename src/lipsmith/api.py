@@ -117,7 +117,7 @@ def batch(
         OptionError: an option that was given here cannot be used.
         OutputError: the log cannot be written.
     """
-    from lipsmith.jobs import read_jobs
+    from lipsmith.joblist import read_jobs
     from lipsmith.pipeline.batch import run_batch
 
     path = Path(jobs)

@@ -9,6 +9,7 @@
     │   ├── ConsentError     a voice is to be cloned, and nobody said that its owner agrees
     │   ├── JobsError        a file of jobs for a batch: missing, broken, empty
     │   ├── OptionError      an option's value, or options that exclude each other
+    │   ├── UnreachableError a URL that was given cannot be fetched or called, or must not be
     │   └── OutputError      the output: unwritable, exists already, unknown suffix
     ├── MissingExtraError    an optional package is not installed (exit 2)
     │   └── MissingEnvironmentError  nor is an engine that has an environment of its own
@@ -21,6 +22,11 @@
     │   ├── OfflineError         the network would be needed, and is not to be used (2)
     │   ├── DownloadError        no place has the file, or the connection is lost (1)
     │   └── WrongHashError       what came is not what was promised (1)
+    ├── StorageError         artefacts cannot be kept or read (exit 1)
+    │   └── MissingArtifactError  there is none of this name (2)
+    ├── RemoteError          a service that is asked cannot be reached, or fails (exit 1)
+    ├── JobError             what is asked of a job cannot be done (exit 2)
+    │   └── UnknownJobError  there is none of this id
     └── RenderError          the work itself failed (exit 1)
         ├── SpeechError      the voice failed
         │   └── ServiceError an online voice cannot be reached or refuses to speak
@@ -72,6 +78,10 @@ class JobsError(InputError):
 
 class OptionError(InputError):
     """An option has a value that cannot be used, or options exclude each other."""
+
+
+class UnreachableError(InputError):
+    """A URL that was given cannot be fetched or called, or must not be."""
 
 
 class OutputError(InputError):
@@ -142,6 +152,30 @@ class DownloadError(WeightsError):
 
 class WrongHashError(DownloadError):
     """A file is not the one that the catalogue, its host or an earlier download promised."""
+
+
+class StorageError(LipsmithError):
+    """Artefacts cannot be kept, read or deleted."""
+
+
+class MissingArtifactError(StorageError):
+    """There is no artefact of this name."""
+
+    exit_code = 2
+
+
+class RemoteError(LipsmithError):
+    """The service that was to do it cannot be reached, refuses, or failed."""
+
+
+class JobError(LipsmithError):
+    """What is asked of a job cannot be done in its state."""
+
+    exit_code = 2
+
+
+class UnknownJobError(JobError):
+    """There is no job of this id, or it is somebody else's."""
 
 
 class RenderError(LipsmithError):

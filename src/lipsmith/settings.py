@@ -61,6 +61,42 @@ class Settings:
             "description": "Refuse weights whose licence does not clearly allow commercial use."
         },
     )
+    remote: str | None = field(
+        default=None,
+        metadata={
+            "description": "The address of a service that `lipsmith render` lets do the work, as "
+            "--remote."
+        },
+    )
+    key: str | None = field(
+        default=None,
+        metadata={"description": "The key for that service, from `lipsmith keys create`."},
+    )
+    database_url: str | None = field(
+        default=None,
+        metadata={
+            "description": "The service's database, postgresql://…; a SQLite file in "
+            "LIPSMITH_HOME when not set."
+        },
+    )
+    storage_url: str | None = field(
+        default=None,
+        metadata={
+            "description": "Where the service keeps files, a folder or s3://bucket/prefix; a "
+            "folder in LIPSMITH_HOME when not set."
+        },
+    )
+    cdn_url: str | None = field(
+        default=None,
+        metadata={"description": "What stands before the service's files, such as CloudFront."},
+    )
+    secret: str | None = field(
+        default=None,
+        metadata={
+            "description": "What the service signs links and webhooks with; the same on every "
+            "machine. One that is kept in LIPSMITH_HOME when not set."
+        },
+    )
 
 
 @cache

@@ -71,6 +71,16 @@ class Life:
         )  # fmt: skip
 
 
+def resting_smile(expression: float) -> float:
+    """-1..1, of a face that does nothing; expression: 0..2, see `Mood`."""
+    return float(np.interp(expression, (0.0, 1.0, 2.0), (-0.28, 0.10, 0.75)))
+
+
+def resting_squint(expression: float) -> float:
+    """0..1, of a face that does nothing; expression: 0..2, see `Mood`."""
+    return float(np.interp(expression, (0.0, 1.0, 2.0), (0.0, 0.05, 0.45)))
+
+
 class Mood:
     """Smile, squint and brows.
 
@@ -80,8 +90,8 @@ class Mood:
 
     def __init__(self, rng: np.random.Generator, expression: float) -> None:
         self._rng = rng
-        self._smile = float(np.interp(expression, (0.0, 1.0, 2.0), (-0.28, 0.10, 0.75)))
-        self._squint = float(np.interp(expression, (0.0, 1.0, 2.0), (0.0, 0.05, 0.45)))
+        self._smile = resting_smile(expression)
+        self._squint = resting_squint(expression)
         self._play = float(np.interp(expression, (0.0, 1.0, 2.0), (0.2, 1.0, 1.5)))
         self._brow = Moves()
         self._last_raise = -9.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import fields
@@ -14,6 +15,7 @@ from lipsmith.articulation.coarticulation import MouthCurves, mouth_curves
 from lipsmith.articulation.contacts import VISUAL_LEAD_S
 from lipsmith.articulation.life import Life, LifeCurves
 from lipsmith.articulation.loudness import LoudnessMeter, opening_gain
+from lipsmith.articulation.settling import settled_pose
 from lipsmith.articulation.timeline import BLOCK_TICKS, TICKS_PER_SECOND, Timeline
 from lipsmith.core.motion import (
     EyesPose,
@@ -43,6 +45,7 @@ def make_track(
     motion: float = 1.0,
     expression: float = 1.0,
     blink: bool = True,
+    settled: bool = False,
 ) -> MouthTrack:
     """Make the face say `speech`.
 
@@ -52,17 +55,24 @@ def make_track(
 
     fps: frames per second. motion: 0..2 scales head, gaze and breathing; 0 keeps them still.
     expression: 0 a serious face with little play of the mouth and brows, 1 natural and slightly
-    friendly, 2 smiling and lively. blink: whether the eyes blink.
+    friendly, 2 smiling and lively. blink: whether the eyes blink. settled: the face begins and ends
+    at rest, so that tracks follow each other without a jump.
 
     Raises:
         ValueError: a chunk has no phones.
     """
-    frames = _frames(speech, fps, seed, motion, expression, blink)
+    frames = _frames(speech, fps, seed, motion, expression, blink, settled)
     return MouthTrack(fps, speech.rate_hz, speech.channels, frames)
 
 
 def _frames(
-    speech: Speech, fps: Fraction, seed: int, motion: float, expression: float, blink: bool
+    speech: Speech,
+    fps: Fraction,
+    seed: int,
+    motion: float,
+    expression: float,
+    blink: bool,
+    settled: bool,
 ) -> Iterator[TrackFrame]:
     timeline = Timeline(speech.rate_hz)
     poses = PoseStream(timeline, fps, seed, motion, expression, blink)
@@ -90,17 +100,15 @@ def _frames(
         progress = sound.progress(min(end, sound.end))
         is_last = ended and end >= sound.end
         samples = sound.take(end)
+        pose = poses.pose(index)
+        if settled:
+            left_s = (sound.end - first) / speech.rate_hz if ended else math.inf
+            pose = settled_pose(pose, min(float(index / fps), left_s), expression)
         reached = []
         while marks and (is_last or marks[0].at < end):
             reached.append(marks.popleft())
-        yield TrackFrame(
-            index,
-            poses.pose(index),
-            samples,
-            visemes.between(first, end),
-            progress,
-            tuple(reached),
-        )
+        viseme = visemes.between(first, end)
+        yield TrackFrame(index, pose, samples, viseme, progress, tuple(reached))
         index += 1
 
 

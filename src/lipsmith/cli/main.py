@@ -6,7 +6,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from lipsmith.cli import batch, demo, doctor, engines, inspect, models, render, running, voices
+from lipsmith.cli import (
+    batch,
+    demo,
+    doctor,
+    engines,
+    inspect,
+    jobs,
+    keys,
+    models,
+    render,
+    running,
+    serve,
+    voices,
+)
 from lipsmith.cli.options import Debug
 
 app = typer.Typer(
@@ -26,6 +39,10 @@ app.add_typer(engines.app)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.add_typer(jobs.app)
+app.add_typer(keys.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _LABELS = {
+    "queued": "Waiting for a worker",
     "portrait": "Preparing the portrait",
     "speech": "Preparing the voice",
     "render": "Rendering",

@@ -30,7 +30,16 @@ lipsmith render face.jpg --audio talk.mp3 --size 720p --background blur -o talk.
 lipsmith render interview.mp4 --audio dubbed.wav --length video -o interview-de.mp4
 """
 
-_NOT_OF_THE_API = ("context", "picture", "speaker", "has_consent", "json", "quiet", "debug")
+_NOT_OF_THE_API = (
+    "context",
+    "remote",
+    "picture",
+    "speaker",
+    "has_consent",
+    "json",
+    "quiet",
+    "debug",
+)
 
 
 def render(
@@ -72,6 +81,7 @@ def render(
     expression: option.Expression = 1.0,
     blink: option.Blink = True,
     seed: option.Seed = 0,
+    remote: option.Remote = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -100,19 +110,25 @@ def render(
     detector_batch_size: option.DetectorBatchSize = None,
 ) -> None:
     """Make a video of PICTURE saying a text or a recording."""
+    from lipsmith.settings import settings
+
     # The options are called as those of `lipsmith.render`, which the tests compare.
     options = {n: v for n, v in context.params.items() if n not in _NOT_OF_THE_API}
     options["speakers"] = _speakers(speaker or [])
     with read_standard_input({"picture": picture, **options}) as given:
-        report = _render(given, quiet=quiet, consent=has_consent)
+        report = _render(given, remote or settings().remote, quiet=quiet, consent=has_consent)
     print_report(report, as_json=json, quiet=quiet)
 
 
-def _render(given: dict[str, Any], *, quiet: bool, consent: bool) -> RenderReport:
+def _render(
+    given: dict[str, Any], remote: str | None, *, quiet: bool, consent: bool
+) -> RenderReport:
     from lipsmith import api
 
     def make(consent: bool) -> RenderReport:
         with ProgressDisplay(quiet=quiet) as progress:
+            if remote is not None:
+                return _render_elsewhere(remote, {**given, "consent": consent}, progress)
             return api.render(**given, consent=consent, progress=progress)
 
     try:
@@ -121,6 +137,25 @@ def _render(given: dict[str, Any], *, quiet: bool, consent: bool) -> RenderRepor
         if consent or given["clone"] is None or not _declares_consent(given["clone"]):
             raise
         return make(True)
+
+
+def _render_elsewhere(
+    remote: str, given: dict[str, Any], progress: ProgressDisplay
+) -> RenderReport:
+    from lipsmith.client import Client
+    from lipsmith.options import DEFAULTS
+    from lipsmith.requests import beside, make_request
+    from lipsmith.settings import settings
+
+    if given.pop("blendshapes") is not None:
+        raise OptionError("a service makes no blendshapes; leave out --blendshapes or --remote")
+    files = {name: given.pop(name) for name in ("picture", "out", "overwrite", "visemes")}
+    if files["out"] is None:
+        files["out"] = beside(make_request(files["picture"], text="-"))
+    usual = {**DEFAULTS, "speakers": {}}
+    options = {n: v for n, v in given.items() if v is not None and v != usual.get(n)}
+    with Client(remote, settings().key) as client:
+        return client.render(**files, progress=progress, **options)
 
 
 def _declares_consent(recording: Path) -> bool:

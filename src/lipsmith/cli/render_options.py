@@ -28,6 +28,14 @@ def _option(panel: str, text: str, *names: str, **more: Any) -> Any:
 _SPEECH = "What is said"
 
 Text = Annotated[str | None, _option(_SPEECH, "The words to say.")]
+Remote = Annotated[
+    str | None,
+    _option(
+        "Where it is made",
+        "The address of a service that makes it: http://...; its key is LIPSMITH_KEY.",
+        metavar="URL",
+    ),
+]
 TextFile = Annotated[
     Path | None, _option(_SPEECH, "A file with the words to say, UTF-8; - is standard input.")
 ]

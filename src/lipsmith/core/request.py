@@ -147,8 +147,9 @@ class RenderRequest:
 class Progress:
     """How far a render is.
 
-    stage: "portrait", "speech", "render" or "finish". fraction: 0..1 of the whole, None unknown.
-    frames: made so far. fps: frames a second of work. eta_s: seconds left, None unknown.
+    stage: "queued" (elsewhere), "portrait", "speech", "render" or "finish". fraction: 0..1 of the
+    whole, None unknown. frames: made so far. fps: frames a second of work. eta_s: seconds left,
+    None unknown.
     """
 
     stage: str

@@ -112,7 +112,7 @@ class ContainerEncoder:
         )
         self._container.metadata.update(metadata)
         self._video = self._add_video(size, fps)
-        self._sound = _SoundTrack(self._container, kind, rate_hz, channels)
+        self._sound = SoundTrack(self._container, kind, rate_hz, channels)
         self._frames = 0
         self._free: SimpleQueue[av.VideoFrame] = SimpleQueue()
 
@@ -166,8 +166,11 @@ class ContainerEncoder:
         return stream
 
 
-class _SoundTrack:
-    """The audio stream of a container: resamples when its codec needs it, counts samples."""
+class SoundTrack:
+    """The audio stream of a container: resamples when its codec needs it, counts samples.
+
+    Blocks of (n, channels) float32 go in; `finish` has to come after the last one.
+    """
 
     def __init__(
         self, container: OutputContainer, kind: VideoFormat, rate_hz: int, channels: int

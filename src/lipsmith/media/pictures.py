@@ -94,6 +94,13 @@ def picture_from_array(array: NDArray[Any], name: str = "array") -> Picture:
     return _finish(rgb, alpha, name, [])
 
 
+def write_thumbnail(pixels: RgbImage, path: Path, side_px: int = 640) -> None:
+    """Write a small JPEG of a picture, whose longer side is at most `side_px`."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    image.save(path, "JPEG", quality=85)
+
+
 def _open(path: Path, head: bytes) -> Image.Image:
     """Read the header only."""
     looks_like = describe(head)

@@ -64,11 +64,11 @@ def render_files(
             rate_hz=rendering.rate_hz,
             channels=rendering.channels,
             overwrite=overwrite,
-            metadata={"comment": _comment(request, CloneExtent.WHOLLY)},
+            metadata={"comment": video_comment(request, CloneExtent.WHOLLY)},
         ) as writer:
             for frame in rendering:
                 writer.write(frame)
-            writer.correct_comment(_comment(request, rendering.cloned))
+            writer.correct_comment(video_comment(request, rendering.cloned))
             if on_progress is not None:
                 on_progress(Progress("finish", 1.0))
         return rendering.report(video, writer.warnings)
@@ -80,7 +80,7 @@ def _check_not_a_source(request: RenderRequest, video: Path) -> None:
             raise OutputError(f"{video} is what the video is made from; choose another name")
 
 
-def _comment(request: RenderRequest, extent: CloneExtent) -> str:
+def video_comment(request: RenderRequest, extent: CloneExtent) -> str:
     """What the video says about itself."""
     if request.clone is None or extent is CloneExtent.NOT:
         return _COMMENT

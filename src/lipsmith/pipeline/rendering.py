@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from lipsmith.pipeline.dubbing import VideoSource
     from lipsmith.pipeline.finishing import Finishing
     from lipsmith.pipeline.still import StillSource
+    from lipsmith.pipeline.takes import Take
 
 ProgressCallback = Callable[[Progress], None]
 
@@ -70,13 +71,15 @@ class Rendering(Iterator[Frame], Closing):
         rgb: bool = True,
         on_progress: ProgressCallback | None = None,
         exports: Exports | None = None,
+        take: Take | None = None,
         cache: RenderCache | None = None,
     ) -> None:
         """Check the request, prepare the portrait and start the speech, both at once.
 
         rgb: make every frame an RgbImage; else the engine's own kind is kept.
         exports: what else to write while the frames are taken. cache: what earlier renders left
-        and this one leaves; None frees everything when it is closed.
+        and this one leaves; None frees everything when it is closed. take: what is said, when that
+        is a part of what the request asks for; the face begins and ends at rest then.
 
         Raises:
             InputError: what was asked for cannot be done.
@@ -86,6 +89,7 @@ class Rendering(Iterator[Frame], Closing):
         self._rgb = rgb
         self._on_progress = on_progress
         self._exports = exports or Exports()
+        self._take = take
         self._closed = False
         self._fractions: deque[float] = deque()
         self._marks: list[Mark] = []
@@ -169,10 +173,11 @@ class Rendering(Iterator[Frame], Closing):
         engine_spec = find_engine(EngineKind.LIPSYNC, request.engine)
         stop = threading.Event()
         text = read_words(request)
-        speak = open_speech(request, text, stack)
+        take = self._take
+        speak = open_speech(request, text, stack) if take is None else take.speech
         stack.callback(stop.set)
         faces = faces_of(request)
-        source = _open_source(request, faces, stop, cache)
+        source = open_source(request, faces, stop, cache)
         self._subtitles = open_subtitles(request, source.opening, text, self._exports)
         self._tell("portrait")
         sizes = plan_sizes(request, source.opening.width, source.opening.height)
@@ -189,7 +194,8 @@ class Rendering(Iterator[Frame], Closing):
 
         def start_speech() -> tuple[Speech, list[MouthTrack]]:
             speech = source.fill(self._subtitles.watch(self._clones.watch(speak())))
-            tracks = tracks_ahead(speech, request, faces, source.fps, stop)
+            settled = take is not None
+            tracks = tracks_ahead(speech, request, faces, source.fps, stop, settled=settled)
             return speech, export_tracks(tracks, faces, self._exports)
 
         starting = in_background(start_speech, "speech-start")
@@ -240,12 +246,17 @@ class Rendering(Iterator[Frame], Closing):
         self._on_progress(Progress("render", fraction, self._frame_count, speed, eta_s))
 
 
-def _open_source(
+def open_source(
     request: RenderRequest,
     faces: Sequence[FaceChoice],
     stop: threading.Event,
     cache: RenderCache,
 ) -> StillSource | VideoSource:
+    """What the request's picture is. stop: ends what is read ahead. cache: of portraits.
+
+    Raises:
+        InputError: it cannot be read, or not in the way that was asked for.
+    """
     if isinstance(request.picture, Path):
         from lipsmith.media.footage import is_video
 

@@ -34,9 +34,17 @@ def path_for(path: Path, face: FaceChoice, faces: Sequence[FaceChoice]) -> Path:
 
 
 def make_tracks(
-    speech: Speech, request: RenderRequest, faces: Sequence[FaceChoice], fps: Fraction
+    speech: Speech,
+    request: RenderRequest,
+    faces: Sequence[FaceChoice],
+    fps: Fraction,
+    *,
+    settled: bool = False,
 ) -> MouthTracks:
-    """What each face does, frame by frame; those who are not speaking are quiet."""
+    """What each face does, frame by frame; those who are not speaking are quiet.
+
+    settled: they begin and end at rest.
+    """
     from lipsmith.articulation.track import make_track
 
     usual = faces[0]
@@ -49,6 +57,7 @@ def make_tracks(
             motion=request.motion,
             expression=request.expression,
             blink=request.blink,
+            settled=settled,
         )
         for index, part in enumerate(_parts(speech, face_of, faces))
     ]

@@ -90,9 +90,11 @@ def tracks_ahead(
     faces: Sequence[FaceChoice],
     fps: Fraction,
     stop: threading.Event,
+    *,
+    settled: bool = False,
 ) -> list[MouthTrack]:
     """The mouth track of each face, made a little ahead in a thread of their own."""
-    tracks = make_tracks(speech, request, faces, fps)
+    tracks = make_tracks(speech, request, faces, fps, settled=settled)
     depth = math.ceil(_TRACK_AHEAD_S * fps)
     return tracks.apart(Prefetch(tracks.frames, depth, "track", stop))
 

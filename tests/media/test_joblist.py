@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lipsmith.errors import JobsError
-from lipsmith.media.jobs import JobRow, read_job_rows
+from lipsmith.media.joblist import JobRow, read_job_rows
 
 
 def _rows(folder: Path, name: str, text: str | bytes) -> list[JobRow]:

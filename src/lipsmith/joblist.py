@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from lipsmith.errors import JobsError, LipsmithError, OptionError
-from lipsmith.media.jobs import JobRow, read_job_rows
+from lipsmith.media.joblist import JobRow, read_job_rows
 from lipsmith.options import RenderOptions
 from lipsmith.pipeline.batch import BadJob, Job
 from lipsmith.requests import beside, make_request

@@ -1,0 +1,89 @@
+"""`lipsmith serve` and `lipsmith worker`: the service, and more hands for it."""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from lipsmith.cli.options import Debug
+from lipsmith.errors import MissingExtraError, OptionError, RenderError
+
+AtOnce = Annotated[
+    int | None,
+    typer.Option(
+        "--at-once",
+        min=1,
+        max=64,
+        help="Segments drawn side by side; one for two processors when not given.",
+    ),
+]
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8000,
+    works: Annotated[
+        bool,
+        typer.Option("--work/--no-work", help="Whether this process renders, too."),
+    ] = True,
+    at_once: AtOnce = None,
+    debug: Debug = False,
+) -> None:
+    """Run the REST service: submit renders, watch them, fetch the videos."""
+    from lipsmith.cli.place import place, workshop
+    from lipsmith.settings import settings
+
+    where = place()
+    try:
+        import uvicorn
+
+        from lipsmith.service.app import ServiceOptions, create_app
+        from lipsmith.service.keys import KeyRing
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the service", "service") from error
+    is_local = _is_loopback(host)
+    if not is_local:
+        with workshop() as opened:
+            if not KeyRing(opened.engine).any():
+                raise OptionError(
+                    f"{host} can be reached from other machines, and there is no key yet; "
+                    "make one first: lipsmith keys create NAME"
+                )
+    options = ServiceOptions(
+        where, works=works, is_open=is_local, at_once=at_once, cdn_url=settings().cdn_url
+    )
+    typer.echo(f"Lipsmith listens at http://{host}:{port} (its API: /docs)", err=True)
+    config = uvicorn.Config(
+        create_app(options), host=host, port=port, log_level="warning", timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise RenderError(f"the service could not start at {host}:{port}; is the port in use?")
+
+
+def worker(at_once: AtOnce = None, debug: Debug = False) -> None:
+    """Render what a service at the same database was asked for, until stopped."""
+    from lipsmith.cli.place import workshop
+
+    with workshop() as opened:
+        from lipsmith.jobs.worker import Worker
+
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        with Worker(opened, at_once):
+            where = opened.place.database_url.rpartition("@")[2]
+            typer.echo(f"This worker takes renders from {where}", err=True)
+            stopped.wait()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,1 @@
+"""Renders that outlive the process that was asked for them, on one machine or many."""

@@ -1,0 +1,1 @@
+"""The REST service: one port, everything that the command line can render."""

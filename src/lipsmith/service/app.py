@@ -1,0 +1,150 @@
+"""The application: its routes, what they work with, and the worker beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import lipsmith
+from lipsmith.jobs.desk import JobDesk
+from lipsmith.jobs.worker import Worker
+from lipsmith.jobs.workshop import Place, Workshop
+from lipsmith.service import catalogue, events, familiar, files, health, renders
+from lipsmith.service.bodies import RenderBody
+from lipsmith.service.feed import EventFeed
+from lipsmith.service.keys import KeyRing
+from lipsmith.service.links import LinkSigner
+from lipsmith.service.problems import handle_errors, problem
+from lipsmith.service.state import Limits, Services
+
+_DESCRIPTION = """
+One portrait and some words in, a talking video out. Errors are problem details (RFC 9457) with a
+`code`; see the page on REST in the documentation.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """works: renders are made by this process too. is_open: no key is needed while there is none.
+
+    at_once: segments drawn side by side, None is one for two processors. cdn_url: before the
+    artefacts.
+    """
+
+    place: Place
+    works: bool = True
+    is_open: bool = False
+    at_once: int | None = None
+    cdn_url: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def create_app(options: ServiceOptions) -> FastAPI:
+    """The ASGI application; its parts are opened when it starts."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with contextlib.ExitStack() as stack:
+            app.state.services = await asyncio.to_thread(_open, options, stack)
+            try:
+                yield
+            finally:
+                await app.state.services.feed.close()
+                await asyncio.to_thread(stack.close)
+
+    app = FastAPI(
+        title="Lipsmith",
+        version=lipsmith.__version__,
+        description=_DESCRIPTION,
+        license_info={"name": "MIT"},
+        lifespan=lifespan,
+    )
+    handle_errors(app)
+    app.add_middleware(_BodyLimit, max_bytes=options.limits.max_upload_bytes)
+    for part in (health, catalogue, events, renders, familiar, files):
+        app.include_router(part.router)
+    _name_in_schema(app)
+    return app
+
+
+def _open(options: ServiceOptions, stack: contextlib.ExitStack) -> Services:
+    place = options.place
+    place.home.mkdir(parents=True, exist_ok=True)
+    workshop = Workshop(place)
+    stack.callback(workshop.close)
+    desk = JobDesk(workshop)
+    stack.callback(desk.close)
+    if options.works:
+        stack.enter_context(Worker(workshop, options.at_once))
+    return Services(
+        workshop=workshop,
+        desk=desk,
+        feed=EventFeed(workshop.ledger),
+        keys=KeyRing(workshop.engine),
+        links=LinkSigner(workshop.secret, workshop.artifacts, options.cdn_url),
+        limits=options.limits,
+        is_open=options.is_open,
+    )
+
+
+def _name_in_schema(app: FastAPI) -> None:
+    """Add the body that is read by hand, since it comes as JSON or as a form."""
+    make = app.openapi
+
+    def openapi() -> dict[str, object]:
+        if app.openapi_schema is None:
+            schema = make()
+            body = RenderBody.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema["components"]["schemas"] |= body.pop("$defs", {}) | {"RenderBody": body}
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+class _BodyLimit:
+    """Refuses bodies that are too large before they are read, and while they are."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        too_large = problem("too-large", f"a request may have up to {self._max_bytes} bytes")
+        stated = dict(scope["headers"]).get(b"content-length", b"0")
+        if stated.isdigit() and int(stated) > self._max_bytes:
+            await too_large(scope, receive, send)
+            return
+        taken = 0
+        started = False
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max_bytes:
+                raise _TooLargeError
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except _TooLargeError:
+            if not started:
+                await too_large(scope, receive, send)
+
+
+class _TooLargeError(Exception):
+    """The body is larger than its header said, or had none."""

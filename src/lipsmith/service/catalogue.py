@@ -1,0 +1,100 @@
+"""What can be asked for, and files that are sent once and used often."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, UploadFile
+from pydantic import BaseModel
+
+from lipsmith import api
+from lipsmith.service.bodies import file_id
+from lipsmith.service.state import Known, Reader, Renderer
+from lipsmith.service.uploads import keep_upload
+from lipsmith.storage.artifacts import Artifact
+
+router = APIRouter(prefix="/v1", tags=["catalogue"])
+
+
+class VoiceView(BaseModel):
+    engine: str
+    name: str
+    language: str
+    label: str
+    gender: str
+    quality: str
+    licence: str
+    online: bool
+    timing: str
+
+
+class EngineView(BaseModel):
+    kind: str
+    name: str
+    summary: str
+    licence: str
+    extra: str | None
+    weights: str
+
+
+class UploadView(BaseModel):
+    """id: what stands for the file in a render. The same file has the same id."""
+
+    id: str
+    bytes: int
+    media_type: str
+
+
+@router.get("/voices")
+async def voices(
+    key: Reader, language: Annotated[str | None, Query(max_length=40)] = None
+) -> list[VoiceView]:
+    """The voices of every speech engine that is installed here."""
+    found = await asyncio.to_thread(api.list_voices, language)
+    return [
+        VoiceView(
+            engine=voice.engine,
+            name=voice.name,
+            language=voice.language,
+            label=voice.label,
+            gender=voice.gender,
+            quality=voice.quality,
+            licence=voice.licence,
+            online=voice.online,
+            timing=voice.timing,
+        )
+        for voice in found
+    ]
+
+
+@router.get("/engines")
+async def engines(key: Reader) -> list[EngineView]:
+    """Every engine that can be asked for, installed or not."""
+    return [
+        EngineView(
+            kind=spec.kind,
+            name=spec.name,
+            summary=spec.summary,
+            licence=spec.licence,
+            extra=spec.extra,
+            weights=spec.weights,
+        )
+        for spec in api.list_engines()
+    ]
+
+
+@router.post("/portraits", status_code=201)
+async def portrait(request: Request, file: UploadFile, known: Known, key: Renderer) -> UploadView:
+    """Send a picture or a video of a face once, to use it in many renders."""
+    return _view(await keep_upload(known.workshop.artifacts, file.file, "picture"))
+
+
+@router.post("/audio", status_code=201)
+async def audio(request: Request, file: UploadFile, known: Known, key: Renderer) -> UploadView:
+    """Send a recording once, to use it in many renders."""
+    return _view(await keep_upload(known.workshop.artifacts, file.file, "audio"))
+
+
+def _view(kept: Artifact) -> UploadView:
+    return UploadView(id=file_id(kept.name), bytes=kept.size, media_type=kept.media_type)
