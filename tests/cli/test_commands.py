@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 import lipsmith
+from films import view, write_film
 from lipsmith.cli import doctor
 from lipsmith.cli.main import run
 
@@ -60,6 +63,18 @@ def test_inspect_tells_the_faces(
     assert "face 0" in capsys.readouterr().out
     assert run(["inspect", str(portrait_path), "-o", str(marked)]) == 2
     assert "--overwrite" in capsys.readouterr().err
+
+
+def test_inspect_tells_who_is_in_a_video(
+    tmp_path: Path, portrait_pixels: NDArray[np.uint8], capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = write_film(tmp_path / "film.mp4", [view(portrait_pixels)] * 8)
+    assert run(["inspect", str(film), "--json", "-o", str(tmp_path / "marked.png")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["width"], found["fps"], found["sound"]) == (256, 25, False)
+    assert len(found["faces"]) == 1 and (tmp_path / "marked.png").exists()
+    assert run(["inspect", str(film)]) == 0
+    assert "25 frames/s, no sound" in capsys.readouterr().out
 
 
 def test_inspect_of_a_wall_finds_nothing(

@@ -27,7 +27,8 @@ class Person:
     """Somebody in a video.
 
     views: what they look like, from several sides. best: the largest sighting, with the picture
-    that it is in. scene: where they were seen first. boxes: left, top, right and bottom of the
+    that it is in. scene: where they were seen first. first_area: of
+    the largest sighting there, px². boxes: left, top, right and bottom of the
     face each time. last: (478, 3) where they were seen last; None
     in a new scene.
     """
@@ -36,6 +37,7 @@ class Person:
     best: Mesh
     pixels: RgbImage
     scene: int = 0
+    first_area: float = 0.0
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
     last: NDArray[np.float64] | None = None
 
@@ -98,6 +100,8 @@ class Cast:
                 if box_of(mesh).area > person.area:
                     person.best, person.pixels = mesh, pixels
             box = box_of(mesh)
+            if person.scene == scene:
+                person.first_area = max(person.first_area, box.area)
             person.boxes.append((box.left, box.top, box.right, box.bottom))
             person.last = mesh.landmarks
             seen.append(person)
@@ -105,7 +109,7 @@ class Cast:
 
     def ordered(self) -> list[Person]:
         """By the scene they were seen in first, and the largest first in each."""
-        return sorted(self.people, key=lambda person: (person.scene, -person.area))
+        return sorted(self.people, key=lambda person: (person.scene, -person.first_area))
 
     def _who(self, mesh: Mesh, appearance: Appearance, people: Sequence[Person]) -> Person | None:
         best = choose(mesh, appearance, people)

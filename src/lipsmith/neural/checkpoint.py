@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lipsmith.errors import CheckpointError
-from lipsmith.neural.device import require_torch
+from lipsmith.errors import CheckpointError, MissingExtraError
+from lipsmith.neural.device import EXTRA, require_torch
 
 if TYPE_CHECKING:
     import torch
@@ -152,7 +152,9 @@ def _read(path: Path) -> Any:
             f"{path} holds more than weights, and such a file could run anything on this machine, "
             f"so it was not read ({_reason(error)}); get the official one"
         ) from error
-    except (CheckpointError, ImportError, MemoryError):
+    except ImportError as error:
+        raise MissingExtraError(f"reading {path.name}", EXTRA) from error
+    except (CheckpointError, MemoryError):
         raise
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror or error}") from error

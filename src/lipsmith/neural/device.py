@@ -15,7 +15,7 @@ from lipsmith.errors import MissingExtraError, OptionError
 if TYPE_CHECKING:
     import torch
 
-_EXTRA = "neural"
+EXTRA = "neural"
 _SHARE_OF_FREE = 0.5
 _UNKNOWN_FREE_BYTES = 2_000_000_000
 _GPU_SIGNS = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd")
@@ -94,7 +94,7 @@ def require_torch(what: str) -> None:
     from importlib.util import find_spec
 
     if find_spec("torch") is None:
-        raise MissingExtraError(what, _EXTRA)
+        raise MissingExtraError(what, EXTRA)
 
 
 def _may_have_gpu() -> bool:

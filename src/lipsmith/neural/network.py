@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from lipsmith.core.options import Precision, Runtime
 from lipsmith.errors import MissingExtraError, OptionError
-from lipsmith.neural.device import Device, require_torch
+from lipsmith.neural.device import EXTRA, Device, require_torch
 from lipsmith.neural.graphs import Graph, export_graph, find_graph
 from lipsmith.neural.runtimes import Network, OnnxNetwork, OpenVinoNetwork, TorchNetwork
 
@@ -209,7 +209,7 @@ def _choices(spec: NetworkSpec, device: Device, asked: Runtime) -> tuple[Runtime
     if asked is Runtime.OPENVINO and device.kind != "cpu":
         raise OptionError(f"the runtime openvino is for CPUs, not for {device.name!r}")
     if not _installed(asked):
-        extra = "openvino" if asked is Runtime.OPENVINO else "neural"
+        extra = "openvino" if asked is Runtime.OPENVINO else EXTRA
         raise MissingExtraError(f"the runtime {asked}", extra)
     return (asked,)
 

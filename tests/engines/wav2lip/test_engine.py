@@ -25,10 +25,9 @@ from lipsmith.core.motion import Viseme
 from lipsmith.core.options import CropOptions, EngineOptions, Runtime
 from lipsmith.core.portrait import Portrait
 from lipsmith.core.resources import Resources
-from lipsmith.engines.wav2lip.crop import network_input
+from lipsmith.engines.wav2lip.crop import FIRST_ROW, network_input
 from lipsmith.engines.wav2lip.engine import Wav2LipEngine, Wav2LipGanEngine
 from lipsmith.engines.wav2lip.models import MouthModel
-from lipsmith.engines.wav2lip.paste import FIRST_ROW
 from lipsmith.engines.wav2lip.rest import shutness
 from lipsmith.errors import (
     CheckpointError,

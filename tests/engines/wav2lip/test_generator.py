@@ -48,8 +48,8 @@ def test_outputs_equal_the_published_ones() -> None:
 def test_what_is_cut_and_shared_changes_nothing() -> None:
     import torch
 
+    from lipsmith.engines.wav2lip.crop import FIRST_ROW
     from lipsmith.engines.wav2lip.generator import (
-        FIRST_ROW,
         FaceShare,
         MouthGenerator,
         SpeechShare,

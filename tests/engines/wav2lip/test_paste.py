@@ -9,8 +9,8 @@ from scenes import off
 
 from lipsmith.core.options import CropOptions
 from lipsmith.core.portrait import Portrait
-from lipsmith.engines.wav2lip.crop import CropBox, crop_box
-from lipsmith.engines.wav2lip.paste import FIRST_ROW, Place, find_place, put_back
+from lipsmith.engines.wav2lip.crop import FIRST_ROW, CropBox, crop_box
+from lipsmith.engines.wav2lip.paste import Place, find_place, put_back
 
 MOUTH = (61, 291, 13, 14, 0, 17)
 

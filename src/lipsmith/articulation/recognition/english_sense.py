@@ -13,8 +13,8 @@ _WORDS_WEIGHT = 0.1
 """Short words are what a decoder makes of speech that it does not know: each word a second tells
 against it."""
 
-_MAKES_SENSE = 0.17
-_EXPECTED, _EXPECTED_FRAMES = 0.25, 200
+_MAKES_SENSE = 0.16
+_EXPECTED, _EXPECTED_FRAMES = 0.35, 200
 """What is believed before anything was heard, and how firmly."""
 
 _MEMORY_FRAMES = 2000

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
 FRAME_HZ = 100
-_WORD_SEARCH = {"maxhmmpf": 1500, "maxwpf": 5}
-"""Narrower than the defaults, for less than half the time and the same phones in 98 % of the
-frames."""
+_WORD_SEARCH: dict[str, float | bool] = {"maxhmmpf": 3000, "maxwpf": 10, "fwdflat": False}
+"""Narrower than the defaults and without a second search: less than half the time, the same phones
+in 98 % of the frames."""
 
 _PHONE_SEARCH = {"lw": 1.0, "beam": 1e-20, "pbeam": 1e-20}
 RETRIES: tuple[dict[str, float | str], ...] = (

@@ -15,12 +15,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-SIDE_PX = 96
-MEL_BANDS, MEL_STEPS = 80, 16
-
-FIRST_ROW = 40
-"""The first row of the face that `MouthGenerator` makes. What is above is not put back anyway: the
-network sees it as it is, and only the rows from 48 on are hidden from it."""
+from lipsmith.engines.wav2lip.crop import FIRST_ROW
 
 _FACE = ((16, 1, 0), (32, 2, 2), (64, 2, 3), (128, 2, 2), (256, 2, 2), (512, 2, 1))
 """Of each size from 96 px on: channels, the first stride, residual convolutions."""

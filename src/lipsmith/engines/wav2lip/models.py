@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.options import EngineOptions, Runtime
-from lipsmith.engines.wav2lip.crop import SIDE_PX, network_input
+from lipsmith.engines.wav2lip.crop import FIRST_ROW, SIDE_PX, network_input
 from lipsmith.engines.wav2lip.mel import BANDS, STEPS
 from lipsmith.engines.wav2lip.onnx_export import PublicGraph
-from lipsmith.engines.wav2lip.paste import FIRST_ROW
 from lipsmith.errors import CheckpointError
 from lipsmith.neural.checkpoint import is_onnx, load_weights
 from lipsmith.neural.device import Device, choose_device, fitting_batch

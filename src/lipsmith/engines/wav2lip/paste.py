@@ -17,10 +17,7 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import RgbImage
 from lipsmith.engines.rig.geometry import CHIN, FACE_OVAL, FOREHEAD_TOP, NOSE_BASE
-from lipsmith.engines.wav2lip.crop import SIDE_PX, CropBox, network_face
-
-FIRST_ROW = 40
-"""Of the 96: what is above is never touched."""
+from lipsmith.engines.wav2lip.crop import FIRST_ROW, SIDE_PX, CropBox, network_face
 
 _JAW = FACE_OVAL[FACE_OVAL.index(361) : FACE_OVAL.index(132) + 1]
 """From the viewer's right ear over the chin to the left one."""
