@@ -3,9 +3,10 @@
     python -m benchmarks.recognition FOLDER    recordings of your own
     python -m benchmarks.recognition           sentences said by flite and festival
 
-FOLDER holds NAME.wav with NAME.lab beside it, and NAME.txt where the words are known too. A .lab
-has one phone a line: start and end in seconds, and its IPA or ARPAbet ("", pau, sil, # or _ is a
-pause). A name that begins with a language and an underscore is in that language: cs_dita.wav.
+FOLDER holds NAME.wav (of any kind that FFmpeg reads) with NAME.lab beside it, and NAME.txt where
+the words are known too. A .lab has one phone a line: start and end in seconds, and its IPA or
+ARPAbet ("", pau, sil, # or _ is a pause). A name that begins with a language and an underscore is
+in that language: cs_dita.wav.
 Speech of espeak-ng must not judge: its formants are far from a voice.
 """
 
@@ -15,7 +16,7 @@ import argparse
 import resource
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from benchmarks.known_speech import synthesise, why_not
 from lipsmith.articulation.recognition.recogniser import WordsOf, recognise
 from lipsmith.core.motion import Viseme
 from lipsmith.core.speech import Phone
+from lipsmith.errors import AudioError
 from lipsmith.phonetics.arpabet import to_ipa
 from lipsmith.phonetics.espeak import EspeakProcess
 from lipsmith.phonetics.pronunciation import Pronouncer
@@ -180,7 +182,7 @@ def main() -> int:
             return 2
         print("recording     how                  frames  closures      false  opening  CPU s/s")
         for one in known:
-            for how, score in _variants(one):
+            for how, score in _scored(one):
                 print(
                     f"{one.path.stem:<13} {how:<20} {score.frames:6.2f}  "
                     f"{score.hit:3d} of {score.closures:3d}  {score.false:7d}  "
@@ -188,6 +190,14 @@ def main() -> int:
                     flush=True,
                 )
     return 0
+
+
+def _scored(known: Known) -> Iterator[tuple[str, Score]]:
+    """As `_variants`; a recording that cannot be read is told of and left out."""
+    try:
+        yield from _variants(known)
+    except AudioError as error:
+        print(f"{known.path.stem}: {error}", file=sys.stderr)
 
 
 def _variants(known: Known) -> Iterable[tuple[str, Score]]:

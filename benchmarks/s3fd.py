@@ -39,6 +39,9 @@ def _measure(folder: Path) -> int:
 
     torch.manual_seed(0)
     network = S3fd().eval()
+    for name, parameter in network.named_parameters():
+        if name.endswith("mbox_conf.bias"):
+            parameter.data[-1] = -10  # so that noise holds no faces
     torch.save(network.state_dict(), folder / "s3fd.pth")
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (HEIGHT, WIDTH, 3)).astype(np.uint8)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.voice_activity [MUSIC ...]
 
-Czech and Italian sentences said by festival are mixed with breaths, with noise, and with music: a band made
-here, and pieces of your own.
+Czech and Italian sentences said by festival are mixed with breaths, with noise, and with music: a
+band made here, and pieces of your own.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _around(music: Sound) -> Mix:
 
 def _below(sound: Sound, speech: Sound, level_db: float) -> Sound:
     loud = speech[np.abs(speech) > 0.01]
-    return sound / (sound.std() + 1e-9) * loud.std() * 10 ** (level_db / 20)
+    gain = float(loud.std()) * 10 ** (level_db / 20) / (float(sound.std()) + 1e-9)
+    return sound * gain
 
 
 def _noise(count: int) -> Sound:

@@ -36,9 +36,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many neural tests were skipped, and why."""
+    """Say how many neural tests were skipped, and why; whole files that are have no keywords."""
     skipped = [
-        each for each in terminalreporter.stats.get("skipped", ()) if "neural" in each.keywords
+        each
+        for each in terminalreporter.stats.get("skipped", ())
+        if "neural" in getattr(each, "keywords", ())
     ]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} neural tests were skipped: {NO_TORCH}")

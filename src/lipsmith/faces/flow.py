@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,30 @@ _WINDOW, _LEVELS = (17, 17), 3
 _INLIER_PX = 0.8
 _MIN_INLIERS = 12
 _MAX_SHIFT = 0.6
+_SAME_SIZE = 0.7
+"""Faces that change by less are compared at the size of before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A picture's part around a face: every px is the mean of shrink x shrink px.
+
+    left, top: of the part, px of the picture. points: (n, 2) px of the picture.
+    """
+
+    grey: NDArray[np.uint8]
+    left: int
+    top: int
+    shrink: int
+    points: NDArray[np.float64]
+
+    def from_picture(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
+        inside = (points - (self.left, self.top) + 0.5) / self.shrink - 0.5
+        return np.ascontiguousarray(inside, np.float32).reshape(-1, 1, 2)
+
+    def to_picture(self, points: NDArray[np.float32]) -> NDArray[np.float64]:
+        outside = (points[:, 0].astype(np.float64) + 0.5) * self.shrink - 0.5
+        return np.asarray(outside + np.array([self.left, self.top]))
 
 
 class FaceFlow:
@@ -32,7 +58,7 @@ class FaceFlow:
     """
 
     def __init__(self) -> None:
-        self._before: tuple[NDArray[np.uint8], float, NDArray[np.float64]] | None = None
+        self._before: _Part | None = None
 
     def forget(self) -> None:
         """The next picture is not compared with the one before it."""
@@ -45,33 +71,28 @@ class FaceFlow:
         cannot be told.
         """
         eyes = float(np.hypot(*(points[_EYES[1], :2] - points[_EYES[0], :2])))
-        scale = min(1.0, _WORKING_EYES_PX / max(eyes, 1.0))
+        shrink = max(1, round(eyes / _WORKING_EYES_PX))
         before = self._before
-        if before is not None and 0.8 < scale / before[1] < 1.25:
-            scale = before[1]  # sizes that follow each other closely can be compared
-        else:
-            before = None
-        part, corner = _part(pixels, points, scale)
-        self._before = part, scale, np.append(corner, points[_POINTS, :2].ravel())
+        if before is not None and shrink != before.shrink:
+            if abs(eyes / _WORKING_EYES_PX - before.shrink) < _SAME_SIZE * before.shrink:
+                shrink = before.shrink
+            else:
+                before = None
+        now = self._before = _part(pixels, points, shrink)
         if before is None:
             return None
-        old_part, _, known = before
-        old_corner, old_points = known[:2], known[2:].reshape(-1, 2)
-        start = ((old_points - old_corner) * scale).astype(np.float32)
-        guess = ((points[_POINTS, :2] - corner) * scale).astype(np.float32)
-        flags = cv2.OPTFLOW_USE_INITIAL_FLOW
-        old_part, part = _same_size(old_part, part)
+        start, guess = before.from_picture(before.points), now.from_picture(now.points)
+        old, new = _same_size(before.grey, now.grey)
         found, status, _ = cv2.calcOpticalFlowPyrLK(
-            old_part, part, start[:, None], guess[:, None].copy(),
-            winSize=_WINDOW, maxLevel=_LEVELS, flags=flags,
+            old, new, start, guess,
+            winSize=_WINDOW, maxLevel=_LEVELS, flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
         )  # fmt: skip
         good = status[:, 0] > 0
         if good.sum() < _MIN_INLIERS:
             return None
-        a = start[good] / scale + old_corner
-        b = found[good, 0] / scale + corner
+        a, b = before.points[good], now.to_picture(np.asarray(found, np.float32))[good]
         fitted, inliers = cv2.estimateAffinePartial2D(
-            a, b, method=cv2.RANSAC, ransacReprojThreshold=_INLIER_PX / scale
+            a, b, method=cv2.RANSAC, ransacReprojThreshold=_INLIER_PX * shrink
         )
         if fitted is None or inliers.sum() < max(_MIN_INLIERS, 0.4 * len(a)):
             return None
@@ -79,27 +100,18 @@ class FaceFlow:
         return None if off > _MAX_SHIFT * eyes else np.asarray(fitted, np.float64)
 
 
-def _part(
-    pixels: RgbImage, points: NDArray[np.float64], scale: float
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The face in grey at a scale, and where its corner is in the picture."""
+def _part(pixels: RgbImage, points: NDArray[np.float64], shrink: int) -> _Part:
     height, width = pixels.shape[:2]
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     margin = _MARGIN * (high - low)
-    left, top = np.clip(np.floor(low - margin), 0, (width - 8, height - 8)).astype(int)
-    right, bottom = np.clip(np.ceil(high + margin), (left + 8, top + 8), (width, height)).astype(
-        int
-    )
-    grey = np.asarray(cv2.cvtColor(pixels[top:bottom, left:right], cv2.COLOR_RGB2GRAY), np.uint8)
-    if scale >= 1:
-        return grey, np.array([left, top], float)
-    # Whole px on the picture's own grid, so that the same scale means the same places.
-    size = max(8, int((right - left) * scale)), max(8, int((bottom - top) * scale))
-    matrix = np.array([[1 / scale, 0, 0.5 / scale - 0.5], [0, 1 / scale, 0.5 / scale - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    soft = cv2.GaussianBlur(grey, (0, 0), 0.45 / scale)
-    small = cv2.warpAffine(soft, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(small, np.uint8), np.array([left, top], float)
+    least = 8 * shrink
+    left, top = np.clip(np.floor(low - margin), 0, (width - least, height - least)).astype(int)
+    ends = np.clip(np.ceil(high + margin), (left + least, top + least), (width, height))
+    columns, rows = (ends.astype(int) - (left, top)) // shrink
+    part = pixels[top : top + rows * shrink, left : left + columns * shrink]
+    small = cv2.resize(part, (int(columns), int(rows)), interpolation=cv2.INTER_AREA)
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    return _Part(grey, int(left), int(top), shrink, points[_POINTS, :2].copy())
 
 
 def _same_size(

@@ -35,8 +35,9 @@ _FIRST_STRIDE, _ANCHOR = 4, 4
 """Layers have strides of 4, 8, ... 128 px, and anchors of 4 strides."""
 _MIN_SCORE = 0.5
 _SAME_FACE_OVERLAP = 0.3
-_MAX_PIXELS = 1920 * 1088
-"""Of a picture that is looked at; larger ones are shrunk for it."""
+MAX_PIXELS = 1920 * 1088
+_MAX_CANDIDATES = 2000
+"""The surest; a picture full of faces has a few hundred."""
 _PIXEL_BYTES = 900
 _MOST_AT_ONCE = 16
 _PROBE = (2, 3, 96, 128)
@@ -53,13 +54,17 @@ class ScoredBox:
 class S3fdDetector:
     """The detector. Making one is cheap; `load` reads the weights."""
 
-    def __init__(self, *, bgr: bool = False, weights: Path | None = None) -> None:
+    def __init__(
+        self, *, bgr: bool = False, weights: Path | None = None, max_pixels: int = MAX_PIXELS
+    ) -> None:
         """bgr: hand the channels over as blue, green and red, as the network was trained and as
         face-alignment and Diff2Lip do; otherwise as red, green and blue under the same means, as
-        Wav2Lip does, which gives other boxes. weights: a file of one's own.
+        Wav2Lip does, which gives other boxes. weights: a file of one's own. max_pixels: larger
+        pictures are looked at in a smaller size.
         """
         self._bgr = bgr
         self._weights = weights
+        self._max_pixels = max_pixels
         self._asked: int | None = None
         self._network: OpenedNetwork | None = None
         self._device: Device | None = None
@@ -101,7 +106,7 @@ class S3fdDetector:
         if not pictures:
             return []
         height, width = pictures[0].shape[:2]
-        factor = min(1.0, float(np.sqrt(_MAX_PIXELS / (height * width))))
+        factor = min(1.0, float(np.sqrt(self._max_pixels / (height * width))))
         item_bytes = _PIXEL_BYTES * int(height * width * factor**2)
         batch = fitting_batch(self._device, item_bytes, _MOST_AT_ONCE, self._asked)
         found: list[list[ScoredBox]] = []
@@ -128,10 +133,9 @@ def boxes_of(layers: Sequence[NDArray[np.float32]], factor: float = 1.0) -> list
     """
     found = [_decoded(layer, _FIRST_STRIDE << index) for index, layer in enumerate(layers)]
     candidates = np.concatenate(found)
-    candidates = candidates[np.argsort(-candidates[:, 4], kind="stable")]
-    candidates[:, :4] /= factor
+    candidates = candidates[np.argsort(-candidates[:, 4], kind="stable")[:_MAX_CANDIDATES]]
     return [
-        ScoredBox(Box(*(float(side) for side in each[:4])), float(each[4]))
+        ScoredBox(Box(*(float(side) / factor for side in each[:4])), float(each[4]))
         for each in _distinct(candidates)
     ]
 

@@ -29,6 +29,8 @@ _NEAR_S = 0.5
 """For so long it is looked for where it was."""
 _CHECK_S = 1.0
 """How often it is made sure that the face is still the person's."""
+_LEARNED, _REPLACED = 1.0, 1.8
+"""How unlike the person a face may be to add to what they look like, and to be still theirs."""
 _OFF_SHIFT = 0.12
 _NEAR_SIDE = 2.5
 
@@ -140,10 +142,11 @@ class FaceTracker:
         return None if best is None or best[0] > OTHER else best[1]
 
     def _is_still(self, pixels: RgbImage, mesh: Mesh) -> bool:
-        """Whether the face did not become another's, as when two cross."""
+        """Whether the face did not become another's, as when two cross or a cut was missed."""
         appearance = describe(pixels, mesh.landmarks)
         unlike = self._person.unlike(appearance)
         if self._others and min(p.unlike(appearance) for p in self._others) < min(unlike, SAME):
             return False
-        self._person.learn(appearance)
-        return True
+        if unlike < _LEARNED:  # whatever covers the face or its light is not what they look like
+            self._person.learn(appearance)
+        return unlike < _REPLACED

@@ -10,13 +10,27 @@ import json
 import socket
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from lipsmith.errors import UnreachableError
 
 _TIMEOUT_S = 10.0
+_TUNNELS = tuple(
+    ipaddress.IPv6Network(network)
+    for network in (
+        "::/96",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2001::/32",
+        "2002::/16",
+        "fec0::/10",
+    )
+)
+"""IPv6 addresses that stand for IPv4 ones, and those of sites."""
+_RESERVED = tuple(
+    ipaddress.IPv4Network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4")
+)
 
 
 async def safe_request(
@@ -27,27 +41,40 @@ async def safe_request(
     Raises:
         UnreachableError: it is no such URL, or leads to no public address.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UnreachableError(f"{url!r} is no http or https URL")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            parts.hostname, port, type=socket.SOCK_STREAM
-        )
-    except OSError as error:
-        raise UnreachableError(f"{parts.hostname} is not known: {error.strerror}") from error
+        asked = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise UnreachableError(f"{url[:200]!r} is no URL: {error}") from error
+    name = asked.raw_host.decode("ascii")
+    if asked.scheme not in ("http", "https") or not name:
+        raise UnreachableError(f"{url[:200]!r} is no http or https URL")
+    port = asked.port or (443 if asked.scheme == "https" else 80)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise UnreachableError(f"{name} is not known") from error
     addresses = [ipaddress.ip_address(address[4][0]) for address in found]
-    if not all(address.is_global for address in addresses):
-        raise UnreachableError(f"{parts.hostname} is not on the public internet")
-    host = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
-    target = parts._replace(netloc=f"{host}:{port}").geturl()
-    headers = {"Host": parts.netloc.rpartition("@")[2]}
+    if not addresses or not all(is_public(address) for address in addresses):
+        raise UnreachableError(f"{name} is not on the public internet")
+    target = asked.copy_with(host=str(addresses[0]), port=port, username=None, password=None)
+    headers = {"Host": asked.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     if body is not None:
         headers["Content-Type"] = "application/json"
     request = client.build_request(method, target, headers=headers, content=body)
-    request.extensions["sni_hostname"] = parts.hostname
+    request.extensions["sni_hostname"] = name
     return request
+
+
+def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is one of the public internet, and leads to no other one."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public(address.ipv4_mapped)
+        if address.scope_id is not None or any(address in network for network in _TUNNELS):
+            return False
+    elif any(address in network for network in _RESERVED):
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 async def call_webhook(url: str, values: dict[str, Any], secret: bytes) -> None:
@@ -65,7 +92,9 @@ async def call_webhook(url: str, values: dict[str, Any], secret: bytes) -> None:
         request = await safe_request(client, url, "POST", body)
         request.headers["Lipsmith-Signature"] = f"t={moment},v1={digest}"
         try:
-            answer = await client.send(request)
+            # What it answers is not read; it could be endless.
+            answer = await client.send(request, stream=True)
+            await answer.aclose()
         except httpx.HTTPError as error:
             raise UnreachableError(f"{url} cannot be called: {error}") from error
     if not answer.is_success:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import lipsmith
 from lipsmith.jobs.desk import JobDesk
@@ -17,9 +16,10 @@ from lipsmith.jobs.workshop import Place, Workshop
 from lipsmith.service import catalogue, events, familiar, files, health, renders
 from lipsmith.service.bodies import RenderBody
 from lipsmith.service.feed import EventFeed
+from lipsmith.service.gate import Gate
 from lipsmith.service.keys import KeyRing
 from lipsmith.service.links import LinkSigner
-from lipsmith.service.problems import handle_errors, problem
+from lipsmith.service.problems import handle_errors
 from lipsmith.service.state import Limits, Services
 
 _DESCRIPTION = """
@@ -65,7 +65,7 @@ def create_app(options: ServiceOptions) -> FastAPI:
         lifespan=lifespan,
     )
     handle_errors(app)
-    app.add_middleware(_BodyLimit, max_bytes=options.limits.max_upload_bytes)
+    app.add_middleware(Gate, limits=options.limits)
     for part in (health, catalogue, events, renders, familiar, files):
         app.include_router(part.router)
     _name_in_schema(app)
@@ -74,7 +74,6 @@ def create_app(options: ServiceOptions) -> FastAPI:
 
 def _open(options: ServiceOptions, stack: contextlib.ExitStack) -> Services:
     place = options.place
-    place.home.mkdir(parents=True, exist_ok=True)
     workshop = Workshop(place)
     stack.callback(workshop.close)
     desk = JobDesk(workshop)
@@ -105,46 +104,3 @@ def _name_in_schema(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-class _BodyLimit:
-    """Refuses bodies that are too large before they are read, and while they are."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        too_large = problem("too-large", f"a request may have up to {self._max_bytes} bytes")
-        stated = dict(scope["headers"]).get(b"content-length", b"0")
-        if stated.isdigit() and int(stated) > self._max_bytes:
-            await too_large(scope, receive, send)
-            return
-        taken = 0
-        started = False
-
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._max_bytes:
-                raise _TooLargeError
-            return message
-
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except _TooLargeError:
-            if not started:
-                await too_large(scope, receive, send)
-
-
-class _TooLargeError(Exception):
-    """The body is larger than its header said, or had none."""

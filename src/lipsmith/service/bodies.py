@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -15,21 +16,23 @@ from lipsmith.service.state import Services
 from lipsmith.service.uploads import WANTED, keep_upload, keep_url
 
 MAX_TEXT = 2_000_000
+NO_NULL = r"^[^\x00]*$"
 _FILES = tuple(name for name in WANTED if name != "picture")
 Name = Annotated[str, Field(max_length=400)]
 FileReference = Annotated[str, Field(max_length=2000)]
+Number = Annotated[int, Field(ge=-(2**31), lt=2**63)]
 
 
 class RenderOptionsBody(BaseModel):
     """The options of `lipsmith render`; see its help for what each means."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     text: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
     voice: Name | None = None
     language: Name | None = None
-    rate: int | None = None
-    pitch: int | None = None
+    rate: Number | None = None
+    pitch: Number | None = None
     speakers: dict[Name, Name] | None = None
     ssml: bool | None = None
     clone_text: Annotated[str, Field(max_length=4000)] | None = None
@@ -44,11 +47,11 @@ class RenderOptionsBody(BaseModel):
     length: Literal["audio", "video", "loop", "bounce", "hold"] | None = None
     rotate: Literal[0, 90, 180, 270] | None = None
     engine: Name | None = None
-    face: int | Literal["auto"] | None = None
+    face: Number | Literal["auto"] | None = None
     motion: float | None = None
     expression: float | None = None
     blink: bool | None = None
-    seed: int | None = None
+    seed: Number | None = None
     restore: Literal["gfpgan", "codeformer", "restoreformer"] | None = None
     restore_strength: float | None = None
     upscale: Literal["realesrgan", "lanczos", "bicubic"] | None = None
@@ -71,7 +74,7 @@ class RenderBody(RenderOptionsBody):
     )
     format: Literal["mp4", "webm", "gif"] = "mp4"
     priority: Annotated[int, Field(ge=1, le=9, description="1 is done first.")] = 5
-    title: Annotated[str, Field(max_length=200)] | None = None
+    title: Annotated[str, Field(max_length=200, pattern=NO_NULL)] | None = None
     webhook: AnyHttpUrl | None = Field(None, description="Called when the render is over.")
 
 
@@ -136,14 +139,18 @@ async def _asked(body: RenderBody, kept: Mapping[str, str], known: Services) -> 
     )
     if "picture" not in files:
         files["picture"] = await _find(body.portrait, "picture", known)
+    _check_voices(body)
     for name in _FILES:
         given = getattr(body, name)
         if given is None or name in files:
             continue
         if name in ("audio", "clone") or _is_reference(given):
             files[name] = await _find(given, name, known)
+        elif name == "transcript":
+            put = known.workshop.artifacts.put_bytes
+            files[name] = (await asyncio.to_thread(put, given.encode(), ".txt")).name
         else:
-            options[name] = given
+            options[name] = _colour(given)
     if [body.text is not None, "audio" in files].count(True) != 1:
         raise ProblemError("invalid-request", "give a text or an audio, and only one of them")
     return Asked(files, options, body)
@@ -154,11 +161,64 @@ def _is_reference(given: str) -> bool:
 
 
 async def _find(given: str, option: str, known: Services) -> str:
-    """The artefact that an id or a URL stands for."""
+    """The artefact that an id or a URL stands for.
+
+    Raises:
+        ProblemError: it is neither, or there is nothing.
+        UnreachableError: it cannot or must not be fetched.
+    """
     if given.startswith(("http://", "https://")):
         limit = known.limits.max_upload_bytes
         return (await keep_url(known.workshop.artifacts, given, option, limit)).name
-    return artifact_of(given)
+    name = artifact_of(given)
+    if await asyncio.to_thread(known.workshop.artifacts.find, name) is None:
+        raise ProblemError(
+            "invalid-request", f"{option}: there is no upload {given}; send it again"
+        )
+    return name
+
+
+def _colour(given: str) -> str:
+    """A background that is no file: the words of clients never name one of this machine.
+
+    Raises:
+        ProblemError: it is none.
+    """
+    from PIL import ImageColor
+
+    wanted = given.strip().lower()
+    if wanted not in ("keep", "blur"):
+        try:
+            red, green, blue = ImageColor.getrgb(wanted)[:3]
+        except ValueError:
+            raise ProblemError(
+                "invalid-request",
+                "background: this is neither keep, blur, a colour, a URL nor the id of an upload",
+            ) from None
+        return f"#{red:02x}{green:02x}{blue:02x}"
+    return wanted
+
+
+def _check_voices(body: RenderBody) -> None:
+    """Voices are asked for by name; some engines would also take one from a file.
+
+    Raises:
+        ProblemError: this may be a path.
+    """
+    for given in (body.voice, body.language, body.engine, *(body.speakers or {}).values()):
+        checked_voice(given or "")
+
+
+def checked_voice(given: str) -> str:
+    """The name of a voice or an engine, "ENGINE:VOICE" and "VOICE@FACE" too.
+
+    Raises:
+        ProblemError: it may be a path.
+    """
+    for part in given.split(":"):
+        if part.strip().startswith(("/", "~", ".")) or "\\" in part or ".." in part:
+            raise ProblemError("invalid-request", f"{given!r} is no name")
+    return given
 
 
 def file_id(artifact: str) -> str:
@@ -191,6 +251,6 @@ def _parsed_speakers(value: str) -> Any:
     if value.lstrip().startswith("{"):
         try:
             return json.loads(value)
-        except ValueError as error:
-            raise ProblemError("invalid-request", f"speakers: {error}") from error
+        except (ValueError, RecursionError):
+            raise ProblemError("invalid-request", "speakers: this is no JSON") from None
     return dict(part.strip().partition("=")[::2] for part in value.split(","))

@@ -49,14 +49,15 @@ async def events(
     With Last-Event-ID, everything behind that event comes, each event once.
     """
     job = await find_render(known, key, render_id)
-    after = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
+    after = _event_id(last_event_id)
 
     async def told() -> AsyncIterator[dict[str, str]]:
         async with aclosing(known.feed.listen(job.id, after)) as listening:
             async for event in listening:
                 data = json.dumps(event_values(event))
                 yield {"id": str(event.id), "event": "progress", "data": data}
-                if event.status.is_over:
+                # A render that was tried again is over only once more.
+                if event.status.is_over and (await find_render(known, key, job.id)).status.is_over:
                     return
 
     return EventSourceResponse(told(), ping=15)
@@ -76,9 +77,7 @@ async def socket(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     after = websocket.query_params.get("after", "")
-    talking = asyncio.create_task(
-        _talk(websocket, known, owner_of(key), int(after) if after.isdecimal() else None)
-    )
+    talking = asyncio.create_task(_talk(websocket, known, owner_of(key), _event_id(after)))
     with suppress(WebSocketDisconnect, RuntimeError):
         while not talking.done():
             await websocket.receive_text()
@@ -95,6 +94,11 @@ async def _talk(websocket: WebSocket, known: Any, owner: str | None, after: int 
                 theirs[event.job] = await asyncio.to_thread(_belongs, known, event.job, owner)
             if theirs[event.job]:
                 await websocket.send_json(event_values(event))
+
+
+def _event_id(given: str | None) -> int | None:
+    is_id = given is not None and given.isascii() and given.isdecimal() and len(given) < 16
+    return int(given) if given is not None and is_id else None
 
 
 def _belongs(known: Any, job_id: str, owner: str | None) -> bool:

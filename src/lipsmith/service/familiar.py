@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -11,12 +11,13 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
 
+from lipsmith.errors import JobError
 from lipsmith.jobs.job import Job, JobStatus, RenderSpec
-from lipsmith.service.bodies import MAX_TEXT
+from lipsmith.service.bodies import MAX_TEXT, NO_NULL, Name, checked_voice
 from lipsmith.service.files import file_response
 from lipsmith.service.keys import ApiKey
 from lipsmith.service.problems import ProblemError, code_of_kind
-from lipsmith.service.renders import find_render
+from lipsmith.service.renders import check_room, find_render
 from lipsmith.service.state import Known, Reader, Renderer, Services
 from lipsmith.service.uploads import keep_upload, keep_url
 
@@ -44,6 +45,7 @@ async def generate_from_text(
     text: Annotated[str, Form(max_length=MAX_TEXT)],
 ) -> Response:
     """A video of the image saying the text, when it is done."""
+    await check_room(known, key)
     picture = await keep_upload(known.workshop.artifacts, image.file, "picture")
     spec = RenderSpec({"picture": picture.name}, {"text": text})
     return await _made(request, known, key, spec, text)
@@ -58,6 +60,7 @@ async def generate_from_audio(
     audio: Annotated[UploadFile, File()],
 ) -> Response:
     """A video of the image saying the recording, when it is done."""
+    await check_room(known, key)
     store = known.workshop.artifacts
     picture = await keep_upload(store, image.file, "picture")
     recording = await keep_upload(store, audio.file, "audio")
@@ -69,7 +72,7 @@ class TalkProvider(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     type: str = "microsoft"
-    voice_id: str | None = None
+    voice_id: Name | None = None
 
 
 class TalkScript(BaseModel):
@@ -92,7 +95,7 @@ class TalkBody(BaseModel):
 
     source_url: AnyHttpUrl
     script: TalkScript
-    name: Annotated[str, Field(max_length=200)] | None = None
+    name: Annotated[str, Field(max_length=200, pattern=NO_NULL)] | None = None
     webhook: AnyHttpUrl | None = None
 
 
@@ -101,6 +104,7 @@ async def create_talk(body: TalkBody, request: Request, known: Known, key: Rende
     """As D-ID's POST /talks. A voice_id is the name of one of this service's voices."""
     store, limit = known.workshop.artifacts, known.limits.max_upload_bytes
     script = body.script
+    await check_room(known, key)
     picture = await keep_url(store, str(body.source_url), "picture", limit)
     files = {"picture": picture.name}
     options: dict[str, Any] = {}
@@ -115,7 +119,7 @@ async def create_talk(body: TalkBody, request: Request, known: Known, key: Rende
         if script.ssml:
             options["ssml"] = True
         if script.provider is not None and script.provider.voice_id:
-            options["voice"] = script.provider.voice_id
+            options["voice"] = checked_voice(script.provider.voice_id)
     if script.subtitles:
         options["subtitles"] = "srt"
     webhook = str(body.webhook) if body.webhook else None
@@ -171,18 +175,29 @@ async def _talk(job: Job, request: Request, known: Services, key: ApiKey) -> dic
     return told
 
 
+async def _wait(known: Services, job_id: str) -> None:
+    async with aclosing(known.feed.listen(job_id, 0)) as listening:
+        async for event in listening:
+            if event.status.is_over:
+                return
+
+
 async def _made(
     request: Request, known: Services, key: ApiKey, spec: RenderSpec, title: str
 ) -> Response:
     """Have it made and wait for it; a client that goes away stops it."""
     job = await asyncio.to_thread(known.desk.submit, spec, key.id, title[:80])
+    waiting = asyncio.create_task(_wait(known, job.id))
     try:
-        async with aclosing(known.feed.listen(job.id, 0)) as listening:
-            async for event in listening:
-                if event.status.is_over:
-                    break
-    except asyncio.CancelledError:
-        await asyncio.to_thread(known.desk.cancel, job)
+        while not waiting.done():
+            await asyncio.wait([waiting], timeout=1)
+            if await request.is_disconnected():
+                raise ProblemError("conflict", "nobody waits for this any more")
+        await waiting
+    except BaseException:
+        waiting.cancel()
+        with suppress(JobError):
+            await asyncio.to_thread(known.desk.cancel, job)
         raise
     job = await find_render(known, key, job.id)
     if job.result is None:

@@ -17,7 +17,7 @@ from lipsmith.service.state import Known
 from lipsmith.storage.artifacts import Artifact, ArtifactStore
 
 router = APIRouter()
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})$")
 
 
 @router.get("/v1/files/{folder}/{name}", tags=["results"], response_class=Response)
@@ -48,7 +48,7 @@ async def file_response(
     """
     found = await asyncio.to_thread(store.find, name)
     if found is None:
-        raise MissingArtifactError(f"the file {name} is gone; it was pruned or deleted")
+        raise MissingArtifactError("this file is gone; it was pruned or deleted")
     tag = f'"{name.partition("/")[2].partition(".")[0][:32]}"'
     cache = "private" if private else "public"
     headers = {

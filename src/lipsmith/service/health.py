@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from logging import getLogger
 
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel
 
 import lipsmith
+from lipsmith.errors import StorageError
 from lipsmith.jobs.job import JobStatus
 from lipsmith.service.problems import problem
 from lipsmith.service.state import Known
 
 router = APIRouter(tags=["health"])
+_log = getLogger(__name__)
 
 
 class HealthView(BaseModel):
@@ -32,8 +35,9 @@ async def ready(known: Known) -> Response | HealthView:
     """The database answers, so that renders can be asked for."""
     try:
         await asyncio.to_thread(known.workshop.ledger.last_event)
-    except Exception as error:
-        return problem("failed", f"the database does not answer: {error}", status=503)
+    except StorageError as error:
+        _log.error("not ready: %s", error)
+        return problem("failed", "the database does not answer", status=503)
     return HealthView(status="ready", version=lipsmith.__version__)
 
 

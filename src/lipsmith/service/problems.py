@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from logging import getLogger
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +29,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not-ready": (409, "The render is not done yet."),
     "conflict": (409, "This cannot be done in the state that the render is in."),
     "too-large": (413, "The request is larger than the service takes."),
+    "too-slow": (408, "The request did not come whole in time."),
     "unknown-type": (415, "The file or the request is of a kind that is not taken here."),
     "bad-range": (416, "The range lies outside of the file."),
     "too-many": (429, "The key has too many requests or renders; try again later."),
@@ -49,17 +51,17 @@ _OF_ERRORS: tuple[tuple[type[errors.LipsmithError], str], ...] = (
     (errors.MissingArtifactError, "not-found"),
     (errors.JobError, "conflict"),
 )
+_log = getLogger(__name__)
+_UNTOLD = "the service failed; its log tells more"
 _OF_STATUSES = {401: "unauthorised", 403: "forbidden", 404: "not-found", 405: "not-found"}
 
 
-class ProblemError(Exception):
-    """Ends a request with a problem. code: one of `CODES`."""
+class ProblemError(HTTPException):
+    """Ends a request with a problem, also while its body is read. code: one of `CODES`."""
 
     def __init__(self, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
+        super().__init__(CODES[code][0], detail, dict(headers or {}))
         self.code = code
-        self.detail = detail
-        self.headers = headers
 
 
 def code_of(error: errors.LipsmithError) -> str:
@@ -92,6 +94,14 @@ def problem(
     )
 
 
+def problem_of(error: errors.LipsmithError) -> JSONResponse:
+    """An error as a problem; what the service itself does wrong is told to its log only."""
+    code = code_of(error)
+    if code == "failed":
+        _log.error("a request failed: %s", error)
+    return problem(code, _UNTOLD if code == "failed" else str(error))
+
+
 def handle_errors(app: FastAPI) -> None:
     """Make every error of an application a problem."""
 
@@ -101,7 +111,7 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(errors.LipsmithError)
     async def ours(request: Request, error: errors.LipsmithError) -> JSONResponse:
-        return problem(code_of(error), str(error))
+        return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -114,7 +124,7 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        return problem("failed", "the service failed; its log tells more")
+        return problem("failed", _UNTOLD)
 
 
 def validation_text(found: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from lipsmith.jobs.job import Job, JobResult, JobStatus, RenderSpec
-from lipsmith.service.bodies import RenderBody, read_render
+from lipsmith.service.bodies import NO_NULL, RenderBody, read_render
 from lipsmith.service.files import file_response
 from lipsmith.service.keys import ApiKey
 from lipsmith.service.problems import ProblemError, code_of_kind
@@ -117,12 +117,7 @@ async def start_render(
     Raises:
         ProblemError: it cannot be understood, or the key has too many under way.
     """
-    under_way = (JobStatus.QUEUED, JobStatus.RUNNING)
-    count = await asyncio.to_thread(known.workshop.ledger.count, key.id, statuses=under_way)
-    if count >= known.limits.renders_at_once:
-        raise ProblemError(
-            "too-many", f"{count} renders of this key are under way", {"Retry-After": "10"}
-        )
+    await check_room(known, key)
     asked = await read_render(request, known)
     body = asked.body
     spec = RenderSpec(
@@ -134,6 +129,16 @@ async def start_render(
     )
     title = body.title or (body.text or "").strip().partition("\n")[0][:_TITLE] or "Recording"
     return await asyncio.to_thread(known.desk.submit, spec, key.id, title, idempotency_key)
+
+
+async def check_room(known: Services, key: ApiKey) -> None:
+    """Raises ProblemError when the key has too many renders under way."""
+    under_way = (JobStatus.QUEUED, JobStatus.RUNNING)
+    count = await asyncio.to_thread(known.workshop.ledger.count, key.id, statuses=under_way)
+    if count >= known.limits.renders_at_once:
+        raise ProblemError(
+            "too-many", f"{count} renders of this key are under way", {"Retry-After": "10"}
+        )
 
 
 async def find_render(known: Services, key: ApiKey, render_id: str) -> Job:
@@ -164,11 +169,17 @@ async def find(
     known: Known,
     key: Reader,
     status: Annotated[list[JobStatus] | None, Query()] = None,
-    search: Annotated[str, Query(max_length=200, description="In the titles.")] = "",
+    search: Annotated[
+        str, Query(max_length=200, pattern=NO_NULL, description="In the titles.")
+    ] = "",
     before: Annotated[datetime | None, Query(description="Only those created earlier.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RenderPage:
     """The renders of this key, the newest first."""
+    try:
+        before = before and before.astimezone(UTC)
+    except OverflowError as error:
+        raise ProblemError("invalid-request", f"before: {error}") from error
     jobs = await asyncio.to_thread(
         known.workshop.ledger.find,
         owner_of(key),
@@ -204,6 +215,7 @@ async def cancel(render_id: str, request: Request, known: Known, key: Renderer) 
 @router.post("/{render_id}/retry")
 async def retry(render_id: str, request: Request, known: Known, key: Renderer) -> RenderView:
     """Try a render again that failed or was cancelled; what was made of it is used."""
+    await check_room(known, key)
     job = await find_render(known, key, render_id)
     return view_of(await asyncio.to_thread(known.desk.retry, job), request)
 

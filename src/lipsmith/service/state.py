@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
@@ -20,9 +23,15 @@ from lipsmith.service.problems import ProblemError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """max_upload_bytes: of one request. requests_per_minute, renders_at_once: of one key."""
+    """max_upload_bytes: of one request. max_json_bytes: of one that is no form with files.
+    requests_per_minute, renders_at_once: of one key. idle_s: longest silence within a request.
+    least_bytes_per_s: how slowly a request may come, after its first minute.
+    """
 
     max_upload_bytes: int = 512_000_000
+    max_json_bytes: int = 32_000_000
+    idle_s: float = 30.0
+    least_bytes_per_s: float = 10_000.0
     requests_per_minute: int = 1200
     renders_at_once: int = 250
 
@@ -40,19 +49,22 @@ class Services:
     is_open: bool
     """Whether requests without a key are taken while there are no keys."""
     recent: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    counting: threading.Lock = field(default_factory=threading.Lock)
 
     def count_request(self, key: ApiKey) -> None:
         """Raises ProblemError when a key asks too often."""
-        moment_s, times = monotonic(), self.recent[key.id]
-        while times and times[0] < moment_s - 60:
-            times.popleft()
-        if len(times) >= self.limits.requests_per_minute:
-            wait_s = max(1, round(60 - (moment_s - times[0])))
-            raise ProblemError(
-                "too-many", f"more than {self.limits.requests_per_minute} requests a minute",
-                {"Retry-After": str(wait_s)},
-            )  # fmt: skip
-        times.append(moment_s)
+        with self.counting:
+            moment_s, times = monotonic(), self.recent[key.id]
+            while times and times[0] < moment_s - 60:
+                times.popleft()
+            if len(times) >= self.limits.requests_per_minute:
+                wait_s = max(1, round(60 - (moment_s - times[0])))
+                raise ProblemError(
+                    "too-many",
+                    f"more than {self.limits.requests_per_minute} requests a minute",
+                    {"Retry-After": str(wait_s)},
+                )
+            times.append(moment_s)
 
 
 def services(request: Request) -> Services:
@@ -62,9 +74,18 @@ def services(request: Request) -> Services:
 
 def current_key(request: Request, known: Annotated[Services, Depends(services)]) -> ApiKey:
     """Whose request this is: `Authorization: Bearer …`, `X-API-Key`, or D-ID's `Basic …`."""
+    checked: ApiKey | None = request.scope.get("lipsmith.key")
+    if checked is None:
+        checked = _check_key(request, known)
+        request.scope["lipsmith.key"] = checked
+    return checked
+
+
+def _check_key(request: Request, known: Services) -> ApiKey:
     token = _token(request)
     if token is None:
         if known.is_open and not known.keys.any():
+            _check_local(request)
             known.count_request(LOCAL)
             return LOCAL
         raise ProblemError(
@@ -100,6 +121,30 @@ Renderer = Annotated[ApiKey, Depends(allowed(Scope.RENDER))]
 def owner_of(key: ApiKey) -> str | None:
     """Whose jobs a key sees; None is everybody's."""
     return None if Scope.ADMIN in key.scopes else key.id
+
+
+def _check_local(request: Request) -> None:
+    """Keep out pages of other sites, which reach this machine through its browser.
+
+    A name of theirs can be made to lead here, and then `Host` is theirs; what they send across
+    sites, sockets too, has their `Origin`.
+    """
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    if not _is_local(f"//{host}") or (origin is not None and not _is_local(origin)):
+        raise ProblemError(
+            "unauthorised",
+            "without a key only this machine is served; `lipsmith keys create NAME` makes one",
+            {"WWW-Authenticate": "Bearer"},
+        )
+
+
+def _is_local(url: str) -> bool:
+    try:
+        name = urlsplit(url).hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _token(request: Request) -> str | None:

@@ -19,6 +19,7 @@ from lipsmith.storage.artifacts import Artifact, ArtifactStore
 _BLOCK_BYTES = 1 << 20
 _MOST_REDIRECTS = 3
 _FETCH_TIMEOUT_S = 30.0
+_FETCH_WHOLE_S = 300.0
 _SUFFIXES = {
     "a JPEG picture": ".jpg",
     "a PNG picture": ".png",
@@ -68,9 +69,12 @@ async def keep_url(store: ArtifactStore, url: str, option: str, max_bytes: int) 
     with tempfile.TemporaryFile() as file:
         async with httpx.AsyncClient(timeout=_FETCH_TIMEOUT_S, trust_env=False) as client:
             try:
-                await _fetch(client, url, file, max_bytes)
+                async with asyncio.timeout(_FETCH_WHOLE_S):
+                    await _fetch(client, url, file, max_bytes)
             except httpx.HTTPError as error:
                 raise UnreachableError(f"{url} cannot be fetched: {error}") from error
+            except TimeoutError:
+                raise UnreachableError(f"{url} cannot be fetched: it takes too long") from None
         file.seek(0)
         return await keep_upload(store, file, option)
 
@@ -108,7 +112,9 @@ async def _fetch(client: httpx.AsyncClient, url: str, file: IO[bytes], max_bytes
                     f"{url} cannot be fetched: it answers {response.status_code}"
                 )
             size = 0
-            async for block in response.aiter_bytes(_BLOCK_BYTES):
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise UnreachableError(f"{url} cannot be fetched: it comes compressed")
+            async for block in response.aiter_raw(_BLOCK_BYTES):
                 size += len(block)
                 if size > max_bytes:
                     raise ProblemError("too-large", f"{url} is larger than {max_bytes} bytes")

@@ -73,6 +73,25 @@ def test_words_are_found_where_they_are_said(
         assert len(lips) == sum(chunk.text.lower().count(x) for x in "pbm") - chunk.text.count("pp")
 
 
+@pytest.mark.parametrize(
+    "text", ["We have a few more problems to solve.", "Nobody knows why the whale swims."]
+)
+def test_a_short_sentence_by_an_unusual_voice_is_followed(text: str) -> None:
+    """Which pocketsphinx alone hears badly."""
+    import soxr
+
+    with EspeakProcess() as process:
+        process.use("gmw/en-GB-x-rp+f3", 175)
+        made = [m for m in process.speak(text) if not isinstance(m, list)]
+        voice = soxr.resample(np.concatenate(made) / 32768, process.rate_hz, RATE_HZ)
+        room = np.random.default_rng(0).normal(0, 3e-4, RATE_HZ // 2)
+        samples = np.concatenate([voice, room]).astype(np.float32)[:, np.newaxis]
+        source = Speech(RATE_HZ, 1, "en-gb", iter([SpeechChunk(samples, 0, None)]))
+        words_of = Pronouncer(process, "gmw/en-GB-x-rp").words
+        (chunk,) = recognise(source, words_of=words_of, transcript=[text]).chunks
+    assert " ".join(word.text for word in chunk.words) == text
+
+
 def test_the_text_of_a_chunk_is_used(words_of: Callable[[str], Sequence[PronouncedWord]]) -> None:
     speech = recognise(recording(FIRST, known=True), words_of=words_of)
     (words,) = words_in(speech)

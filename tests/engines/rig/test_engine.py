@@ -114,3 +114,13 @@ def test_picture_cut_above_the_mouth_is_refused(portrait: Portrait) -> None:
     )
     with pytest.raises(FaceError, match="mouth is cut off"):
         RigEngine().animate(above, _track(_frames(1)))
+
+
+@pytest.mark.parametrize("shift", [(-400.0, 0.0), (400.0, 0.0), (0.0, 500.0), (0.0, -300.0)])
+def test_mouth_outside_of_the_picture_is_refused(
+    closed_portrait: Portrait, shift: tuple[float, float]
+) -> None:
+    landmarks = closed_portrait.face.landmarks + [*shift, 0.0]
+    elsewhere = replace(closed_portrait, face=replace(closed_portrait.face, landmarks=landmarks))
+    with pytest.raises(FaceError, match="mouth is cut off"):
+        RigEngine().animate(elsewhere, _track(_frames(1)))

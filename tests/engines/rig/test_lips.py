@@ -31,3 +31,11 @@ def test_closed_line_falls_into_the_dark_valley(closed_portrait: Portrait) -> No
     assert not lips.is_open
     middle = lips.upper[20:41]
     assert np.abs(middle[:, 1] - row).mean() < 0.6
+
+
+def test_lips_outside_of_the_picture_are_where_the_landmarks_are(closed_portrait: Portrait) -> None:
+    landmarks = closed_portrait.face.landmarks + [-400.0, 0.0, 0.0]
+    head = HeadFrame.of(landmarks)
+    lips = find_lips(rgb_to_nv12(closed_portrait.pixels).luma, landmarks, head)
+    assert not lips.is_open
+    assert np.allclose(lips.upper.mean(0), landmarks[list(UPPER_INNER), :2].mean(0), atol=4.0)

@@ -18,7 +18,10 @@ _EXPECTED, _EXPECTED_FRAMES = 0.35, 200
 """What is believed before anything was heard, and how firmly."""
 
 _MEMORY_FRAMES = 2000
-_FIRST_REST, _LONGEST_REST = 1, 8
+_CLEAR, _CLEAR_FRAMES = 0.22, 300
+"""A chunk that scores so much over so many frames is English, whatever came before."""
+
+_FIRST_REST, _LONGEST_REST = 1, 4
 """Chunks that are not decoded after one that made no sense; twice as many each time."""
 
 
@@ -50,6 +53,8 @@ class EnglishSense:
             named = sum(1 for word in words if word.text)
             score = agrees - _WORDS_WEIGHT * named * 100 / count
             kept = min(1.0, _MEMORY_FRAMES / self._weight)
+            if score >= _CLEAR and count >= _CLEAR_FRAMES and self._next_rest:
+                kept = 0.0
             self._sum = kept * self._sum + score * count
             self._weight = kept * self._weight + count
         makes_sense = self._sum >= _MAKES_SENSE * self._weight

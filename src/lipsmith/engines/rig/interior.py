@@ -30,6 +30,9 @@ LOWER_JAW_SHARE = 0.85
 ROUND_EDGE_MM = 1.1
 """Where the upper incisal edge shows below the lip line when the lips are fully rounded."""
 
+_EDGE_BLURS, _EDGE_MM = 2.0, 1.2
+"""Breadth of a lip's edge, in standard deviations of the picture's blur, and at most."""
+
 _CHEEKS_MM = 14.0, 26.0
 """Beside the middle of the mouth: where they begin to show, and where nothing else does."""
 
@@ -39,14 +42,15 @@ class Interior:
     """The prepared inside of one mouth; `draw` shows it for a pose.
 
     plane: mm in the plane of the lips -> px of the mouth's rectangle. line_y_mm, upper_edge_mm:
-    head-frame y of the closed lip line and of the upper incisal edge. relief, shade_tint: see
-    PictureTone.
+    head-frame y of the closed lip line and of the upper incisal edge. edge_px: breadth over which
+    a lip ends in front of it, as sharp as the picture. relief, shade_tint: see PictureTone.
     """
 
     plane: Affine
     px_per_mm: float
     line_y_mm: float
     upper_edge_mm: float
+    edge_px: float
     relief: float
     shade_tint: Colour
     cavity: Sprite
@@ -189,6 +193,7 @@ def prepare_interior(
         px_per_mm=head.px_per_mm,
         line_y_mm=lips.line_y_mm,
         upper_edge_mm=upper_edge,
+        edge_px=min(max(1.0, _EDGE_BLURS * tone.blur_px), max(1.0, _EDGE_MM * head.px_per_mm)),
         relief=tone.relief,
         shade_tint=tone.shade_tint,
         cavity=_cavity(tone),

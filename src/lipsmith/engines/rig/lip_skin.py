@@ -21,11 +21,12 @@ _AROUND_MM = 9.0
 _HALO_MM, _HALO_PX = 0.2, 0.8  # teeth shine into the pixels beside them
 _CORNER_REACH_MM, _CORNER_HEIGHT_MM = 7.0, 3.0
 _DRAWN_OUT_MM = (4.5, 8.0)  # opening from which on the dark goes on into the corners
+_PARTED_MM, _PARTED_SHARE = (1.6, 3.2), 0.65  # from which on it does so in part
 _SHUT_MM = 5.0
 _DARK, _CLEAR = 0.78, 0.95  # of the skin around a corner: hidden in full, kept
 _SEAM_MM, _SEAM_PX = 0.45, 0.6
 _SEAM_INWARDS_MM = 0.25
-_SEAM_PAST_MM, _SEAM_FULL_MM = 3.0, 3.5  # it fades around the corners
+_SEAM_PAST_MM, _SEAM_FULL_MM = 1.0, 5.0  # it fades around the corners
 _UPPER_SEAM, _LOWER_SEAM = 0.42, 0.22
 _WARM = np.array([0.85, 1.05, 1.05], np.float32)  # shade between lips is red
 
@@ -63,8 +64,9 @@ def lips_alone(
     parted = np.maximum(smoothstep(0.0, _SHUT_MM * scale, inside), drawn_out * (inside > 0))
     hidden = np.clip(halo + 0.5 - np.maximum(upper, -lower), 0, 1) * parted
     hidden = np.asarray(hidden, np.float32)
-    if drawn_out > 0:
-        corner = np.float32(drawn_out) * _dark_corners(colour, hidden, upper, lower, u, axis, scale)
+    dim = max(drawn_out, _PARTED_SHARE * float(smoothstep(*_PARTED_MM, np.asarray(gap_mm))))
+    if dim > 0:
+        corner = np.float32(dim) * _dark_corners(colour, hidden, upper, lower, u, axis, scale)
         hidden = np.maximum(hidden, corner)
     filled = colour + (pull_push(colour, (1 - hidden) ** 2) - colour) * hidden[..., None]
     filled *= _seam(upper, lower, u, axis, scale)[..., None] ** _WARM

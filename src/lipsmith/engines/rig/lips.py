@@ -69,7 +69,10 @@ class LipAxis:
 
 
 def find_lips(luma: NDArray[np.uint8], landmarks: NDArray[np.float64], head: HeadFrame) -> Lips:
-    """Find the lips' inner edges in (H, W) uint8 `luma`, from (478, 3) landmarks in px."""
+    """Find the lips' inner edges in (H, W) uint8 `luma`, from (478, 3) landmarks in px.
+
+    Closed lips outside of the picture are where the landmarks tell.
+    """
     upper = landmarks[list(UPPER_INNER), :2]
     lower = landmarks[list(LOWER_INNER), :2]
     ends = landmarks[[61, 291], :2]
@@ -113,6 +116,8 @@ def _snap_to_seam(
     height, width = luma.shape
     left, top = np.maximum(probes.min((0, 1)).astype(int) - margin, 0)
     right, bottom = np.minimum(probes.max((0, 1)).astype(int) + margin, (width, height))
+    if right <= left or bottom <= top:
+        return line
     crop = cv2.GaussianBlur(
         luma[top:bottom, left:right].astype(np.float32), (0, 0), max(0.6, 0.25 * px_per_mm)
     )

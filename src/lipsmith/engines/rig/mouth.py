@@ -30,8 +30,8 @@ from lipsmith.engines.rig.warp import (
 )
 from lipsmith.media.colour import rgb_to_nv12
 
-_SEAM_OVERLAP_PX = 0.6  # else the seam of closed lips darkens
-_APART_PX = 1.2
+_SEAM_OVERLAP = 0.6  # of an edge's breadth; else the seam of closed lips darkens
+_APART = 1.2
 _BAND_MM = 2.5
 _VISIBLE = 0.02
 _INVERSION_STEPS = 7
@@ -95,7 +95,7 @@ def draw_lips(
         canvas.sample(part, to_picture(grid, at - fetch(back, at)), band)
         for back in (warp.upper, warp.lower)
     )
-    upper, lower = _alphas(Lips(edges[0], edges[1], True, 0.0), band)
+    upper, lower = _alphas(Lips(edges[0], edges[1], True, 0.0), band, rig.interior.edge_px)
     under = 1 - upper
     opening = under * (1 - lower)
     hole = _hole(opening)
@@ -154,15 +154,21 @@ def _corner_shares(n: int) -> NDArray[np.float64]:
     return np.asarray(0.5 - 0.5 * smoothstep(0.0, _SEALED_SHARE * n, to_end)[:, None])
 
 
-def _alphas(edges: Lips, band: Rect) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How far each pixel of `band` belongs to the upper and to the lower lip, by their edges."""
+def _alphas(
+    edges: Lips, band: Rect, edge_px: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far each pixel of `band` belongs to the upper and to the lower lip, by their edges.
+
+    edge_px: breadth of the edges' transition.
+    """
     axis = LipAxis.of(edges)
     # the edges are curves over u; a table of them is read much faster than np.interp
     last = 2 * math.ceil(axis.length)
     lines = axis.heights(edges, np.linspace(0.0, axis.length, last + 1))
-    # v at u = 0 .. length; what touches overlaps, what is apart does not
+    # v at u = 0 .. length, in breadths; what touches overlaps, what is apart does not
+    lines /= np.float32(edge_px)
     gap = lines[1] - lines[0]
-    overlap = np.float32(_SEAM_OVERLAP_PX) * np.clip(1 - gap / np.float32(_APART_PX), 0, 1)
+    overlap = np.float32(_SEAM_OVERLAP) * np.clip(1 - gap / np.float32(_APART), 0, 1)
     half = overlap + np.float32(0.5)
     table = np.stack([lines[0] + half, half - lines[1]], -1)[None]
     x0, y0 = band.left - axis.corner[0], band.top - axis.corner[1]
@@ -175,7 +181,7 @@ def _alphas(edges: Lips, band: Rect) -> tuple[NDArray[np.float32], NDArray[np.fl
     upper, lower = cv2.split(read)
     x = np.arange(band.width, dtype=np.float32) + np.float32(x0)
     y = np.arange(band.height, dtype=np.float32)[:, None] + np.float32(y0)
-    v = np.float32(ax) * y - np.float32(ay) * x
+    v = np.float32(ax / edge_px) * y - np.float32(ay / edge_px) * x
     return np.clip(upper - v, 0, 1), np.clip(lower + v, 0, 1)
 
 

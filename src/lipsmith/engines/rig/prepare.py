@@ -18,7 +18,7 @@ from lipsmith.engines.rig.field import (
     solve_face,
     solve_mouth,
 )
-from lipsmith.engines.rig.geometry import HeadFrame
+from lipsmith.engines.rig.geometry import LOWER_OUTER, UPPER_OUTER, HeadFrame
 from lipsmith.engines.rig.head import HeadField, solve_head
 from lipsmith.engines.rig.interior import Interior, prepare_interior
 from lipsmith.engines.rig.layers import Lips, Rect
@@ -32,6 +32,7 @@ from lipsmith.media.colour import rgb_to_nv12
 
 _MIN_FACE_PX = 32.0
 _MIN_MOUTH_PX = 8
+_LEAST_OF_LIPS = 0.25  # that must be in the picture
 _MAX_YAW_DEG = 55.0
 _SHADING_STEP_MM, _MAX_SHADING_NODES = 2.0, 14_000
 
@@ -76,10 +77,7 @@ def _prepare(portrait: Portrait, beside: ThreadPoolExecutor) -> Rig:
     face = solve_face(landmarks, head, lips, portrait.width, portrait.height)
     mouth = _mouth_rect(head, face.rect)
     if min(mouth.width, mouth.height) < _MIN_MOUTH_PX:
-        raise FaceError(
-            f"{portrait.name}: the mouth is cut off by the picture's edge; "
-            "use a picture that shows the whole mouth"
-        )
+        raise _no_mouth(portrait)
     interior = beside.submit(prepare_interior, pixels, landmarks, head, lips, mouth)
     step = even_step(_SHADING_STEP_MM * head.px_per_mm, face.rect, _MAX_SHADING_NODES)
     shading_grid = cover(face.rect, step)
@@ -114,6 +112,18 @@ def _check(portrait: Portrait) -> None:
             f"{portrait.name}: the face is turned {abs(face.yaw_deg):.0f} degrees to the side; "
             "use a picture in which both eyes are seen"
         )
+
+    lips = face.landmarks[list(UPPER_OUTER + LOWER_OUTER), :2]
+    inside = ((lips >= 0) & (lips < (portrait.width, portrait.height))).all(1)
+    if inside.mean() < _LEAST_OF_LIPS:
+        raise _no_mouth(portrait)
+
+
+def _no_mouth(portrait: Portrait) -> FaceError:
+    return FaceError(
+        f"{portrait.name}: the mouth is cut off by the picture's edge; "
+        "use a picture that shows the whole mouth"
+    )
 
 
 def _mouth_rect(head: HeadFrame, face: Rect) -> Rect:

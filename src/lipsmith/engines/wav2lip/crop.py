@@ -18,8 +18,8 @@ from lipsmith.errors import OptionError
 
 SIDE_PX = 96
 FIRST_ROW = 40
-"""Of these: the rows above are neither drawn nor changed. The network sees them as they are; what is
-hidden from it begins with row 48."""
+"""Of these: the rows above are neither drawn nor changed. What is hidden from the network begins
+with row 48."""
 MIN_BOX_PX = 24
 """Faces smaller than this a side are left as they are."""
 
