@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for each in terminalreporter.stats.get("skipped", ())
         if "neural" in getattr(each, "keywords", ())
     ]
-    if skipped:
+    if skipped and find_spec("torch") is None:
         terminalreporter.write_line(f"{len(skipped)} neural tests were skipped: {NO_TORCH}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from running_postgres import RunningPostgres
 from running_service import RunningService
 
 pytest.importorskip("dbos", reason="pip install 'lipsmith[service]'")
@@ -15,6 +16,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     running = RunningService(tmp_path_factory.mktemp("service") / "home")
     running.start()
     yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """The URL of a PostgreSQL database of these tests' own."""
+    running = RunningPostgres()
+    yield running.url
     running.stop()
 
 

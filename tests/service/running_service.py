@@ -16,14 +16,19 @@ START_TIMEOUT_S = 60.0
 DONE_TIMEOUT_S = 90.0
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 class RunningService:
     """A service that can be killed and started again at the same place."""
 
     def __init__(self, home: Path, *arguments: str, **settings: str) -> None:
         self.home = home
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = arguments
         self._environment = {
@@ -58,6 +63,16 @@ class RunningService:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def start_worker(self, log: Path) -> subprocess.Popen[bytes]:
+        """A worker at the same place; whoever starts it ends it."""
+        with log.open("wb") as opened:
+            return subprocess.Popen(
+                [sys.executable, "-m", "lipsmith", "worker"],
+                env=self._environment,
+                stderr=opened,
+                stdout=opened,
+            )
 
     def kill(self) -> None:
         assert self._process is not None

@@ -125,7 +125,7 @@ def test_what_is_not_here_says_what_to_type(
         VitsEngine().speak(["Hallo."], SpeechOptions(language="de"))
     with pytest.raises(OptionError, match="no folder"):
         say(tmp_path / "gone")
-    with pytest.raises(OptionError, match="a folder with config.json"):
+    with pytest.raises(OptionError, match=r"a folder with config\.json"):
         say(tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(OptionError, match="holds a bert model"):

@@ -27,7 +27,7 @@ def place() -> Place:
         raise MissingExtraError("the service", "service") from error
     known = settings()
     home = state_folder(known.home)
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Place(home, known.database_url, known.storage_url, known.secret)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import signal
 import threading
-from typing import Annotated
+from contextlib import ExitStack
+from typing import Annotated, Literal
 
 import typer
 
 from lipsmith.cli.options import Debug
-from lipsmith.errors import MissingExtraError, OptionError, RenderError
+from lipsmith.errors import MissingExtraError, OptionError, RemoteError, RenderError
 
 AtOnce = Annotated[
     int | None,
@@ -31,6 +33,10 @@ def serve(
         typer.Option("--work/--no-work", help="Whether this process renders, too."),
     ] = True,
     at_once: AtOnce = None,
+    tunnel: Annotated[
+        Literal["ngrok"] | None,
+        typer.Option(help="Also be reached from the internet, by ngrok; needs NGROK_AUTHTOKEN."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Run the REST service: submit renders, watch them, fetch the videos."""
@@ -53,15 +59,26 @@ def serve(
                     f"{host} can be reached from other machines, and there is no key yet; "
                     "make one first: lipsmith keys create NAME"
                 )
-    options = ServiceOptions(
-        where, works=works, is_open=is_local, at_once=at_once, cdn_url=settings().cdn_url
-    )
-    typer.echo(f"Lipsmith listens at http://{host}:{port} (its API: /docs)", err=True)
-    config = uvicorn.Config(
-        create_app(options), host=host, port=port, log_level="warning", timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    server.run()
+    with ExitStack() as stack:
+        is_public = tunnel is not None and _open_tunnel(stack, port)
+        options = ServiceOptions(
+            where,
+            works=works,
+            is_open=is_local and not is_public,
+            at_once=at_once,
+            cdn_url=settings().cdn_url,
+        )
+        typer.echo(f"Lipsmith listens at http://{host}:{port} (its API: /docs)", err=True)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(options),
+                host=host,
+                port=port,
+                log_level="warning",
+                timeout_graceful_shutdown=2,
+            )
+        )
+        server.run()
     if not server.started:
         raise RenderError(f"the service could not start at {host}:{port}; is the port in use?")
 
@@ -76,10 +93,44 @@ def worker(at_once: AtOnce = None, debug: Debug = False) -> None:
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
+        _log_to_stderr()
         with Worker(opened, at_once):
             where = opened.place.database_url.rpartition("@")[2]
             typer.echo(f"This worker takes renders from {where}", err=True)
             stopped.wait()
+            typer.echo("This worker stops; others go on with what it had begun", err=True)
+
+
+def _open_tunnel(stack: ExitStack, port: int) -> bool:
+    """Print the public address and a key for it; False when there is none to be had."""
+    from lipsmith.cli.place import workshop
+    from lipsmith.service.keys import KeyRing, Scope
+    from lipsmith.service.tunnel import ngrok_tunnel
+
+    try:
+        url = stack.enter_context(ngrok_tunnel(port))
+    except (MissingExtraError, RemoteError) as error:
+        typer.echo(f"There is no tunnel, so only this machine is served: {error}", err=True)
+        return False
+    typer.echo(f"From everywhere: {url}", err=True)
+    with workshop() as opened:
+        keys = KeyRing(opened.engine)
+        if keys.any():
+            typer.echo("Its keys: lipsmith keys list", err=True)
+        else:
+            _, token = keys.create("tunnel", [Scope.READ, Scope.RENDER])
+            typer.echo(f"The key for it, shown only now: {token}", err=True)
+    return True
+
+
+def _log_to_stderr() -> None:
+    """A line for every segment that is made."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    ours = logging.getLogger("lipsmith")
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
 
 
 def _is_loopback(host: str) -> bool:

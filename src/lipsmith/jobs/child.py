@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 from dataclasses import asdict
@@ -17,6 +18,8 @@ from typing import Any
 
 from lipsmith.core.request import Progress, RenderRequest
 from lipsmith.errors import LipsmithError
+
+_PATH = re.compile(r"(?<![\w:/.~])~?/(?:[^\s'\"/:,;]+/)+([^\s'\"/,;:]*)")
 
 
 def main() -> int:
@@ -32,12 +35,28 @@ def main() -> int:
     try:
         done = _WORK[command["work"]](command, lambda p: tell(progress=asdict(p)))
     except LipsmithError as error:
-        tell(failed={"kind": type(error).__name__, "message": str(error), "code": error.exit_code})
+        message = without_paths(str(error), command["files"])
+        tell(failed={"kind": type(error).__name__, "message": message})
     except MemoryError:
-        tell(failed={"kind": "MemoryError", "message": "there is not enough memory", "code": 1})
+        tell(failed={"kind": "MemoryError", "message": "there is not enough memory"})
     else:
+        for told_of in (done, done.get("report", {})):
+            if "warnings" in told_of:
+                named = [without_paths(each, command["files"]) for each in told_of["warnings"]]
+                told_of["warnings"] = named
         tell(done=done)
     return 0
+
+
+def without_paths(message: str, files: dict[str, str]) -> str:
+    """What clients may read: files by the options they were sent for, others without folders."""
+    for option, path in files.items():
+        called = "portrait" if option == "picture" else option
+        for known in (path, str(Path(path).resolve())):
+            message = message.replace(known, called)
+        for name in (Path(path).name, Path(path).resolve().name):
+            message = message.replace(name, called)
+    return _PATH.sub(r"\1", message)
 
 
 def _die_with_parent() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dbos import DBOS, DBOSClient, EnqueueOptions
@@ -14,6 +16,9 @@ from lipsmith.jobs.ledger import driver_url
 from lipsmith.jobs.worker import APPLICATION, VERSION
 from lipsmith.jobs.workflows import RENDERS, workflow_id
 from lipsmith.jobs.workshop import Workshop
+from lipsmith.storage.artifacts import KEPT_AT_LEAST
+
+_AT_ONCE = 500
 
 
 class JobDesk:
@@ -41,9 +46,10 @@ class JobDesk:
             JobError: the key was used for another request.
         """
         moment = datetime.now(UTC)
-        job = Job(secrets.token_urlsafe(12), owner, title, moment, moment, JobStatus.QUEUED, spec)
+        job = Job(secrets.token_hex(12), owner, title, moment, moment, JobStatus.QUEUED, spec)
         job, is_new = self._ledger.add(job, idempotency_key)
-        if is_new:
+        # A process may have died between the two; a job is enqueued once however often it is asked.
+        if is_new or job.status is JobStatus.QUEUED:
             self._enqueue(job)
         return job
 
@@ -80,22 +86,43 @@ class JobDesk:
 
     def delete(self, job: Job) -> None:
         """Forget a job; one that is under way is cancelled first. `prune` frees its files."""
-        if not job.status.is_over:
-            self.cancel(job)
+        if job.status.is_over:
+            flows = [workflow_id(replace(job, attempt=n + 1)) for n in range(job.attempt)]
+            self._client.delete_workflows(flows, delete_children=True)
+        else:
+            with suppress(JobError):  # it ended in this moment
+                self.cancel(job)
         self._ledger.delete(job.id)
 
     def prune(self, before: datetime) -> tuple[int, int]:
-        """Forget the jobs that were over before a moment, and all files that no job needs.
+        """Forget the jobs that were over before a moment, the segments that were last used before
+        it, and all files that are as old and that nothing needs.
 
-        Returns how many jobs and how many bytes.
+        What was used since the oldest job under way was asked for is kept, and files of the last
+        hour, which may be part of a request that is on its way. Returns how many jobs and bytes.
         """
         jobs = self._ledger.forget(before)
+        youngest = self._ledger.oldest_under_way() or before
+        before = min(before, youngest, datetime.now(UTC) - KEPT_AT_LEAST)
+        self._ledger.forget_segments(before)
+        self._forget_workflows(before)
         needed = self._ledger.artifacts()
         freed = 0
         for artifact in self._unneeded(needed, before):
             self._workshop.artifacts.delete(artifact[0])
             freed += artifact[1]
         return jobs, freed
+
+    def _forget_workflows(self, before: datetime) -> None:
+        """Forget what was begun before a moment and is over, and the texts in it."""
+        while over := self._client.list_workflows(
+            end_time=before.isoformat(),
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            limit=_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        ):
+            self._client.delete_workflows([flow.workflow_id for flow in over])
 
     def _unneeded(self, needed: set[str], before: datetime) -> Iterator[tuple[str, int]]:
         for artifact in self._workshop.artifacts.list():

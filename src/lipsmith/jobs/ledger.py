@@ -66,11 +66,12 @@ _parts = sa.Table(
     sa.Column("frames", sa.Integer, nullable=False),
     sa.Column("began", sa.DateTime(timezone=True)),
 )
-_memory = sa.Table(
-    "lipsmith_made",
+_segments = sa.Table(
+    "lipsmith_segments",
     _tables,
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("made", sa.Text, nullable=False),
+    sa.Column("used", sa.DateTime(timezone=True), nullable=False, index=True),
 )
 _takeovers = sa.Table(
     "lipsmith_takeovers",
@@ -123,8 +124,10 @@ class Ledger:
         query = _jobs.select().where(_jobs.c.id == job_id)
         if owner is not None:
             query = query.where(_jobs.c.owner == owner)
-        with self._begin() as connection:
-            row = connection.execute(query).one_or_none()
+        row = None
+        if "\x00" not in job_id:  # which PostgreSQL does not take
+            with self._begin() as connection:
+                row = connection.execute(query).one_or_none()
         if row is None:
             raise UnknownJobError(f"there is no render {job_id}")
         return _job(row)
@@ -197,6 +200,8 @@ class Ledger:
         with self._begin() as connection:
             connection.execute(_events.delete().where(_events.c.job == job_id))
             connection.execute(_parts.delete().where(_parts.c.job == job_id))
+            own = _takeovers.c.workflow.startswith(f"{job_id}.", autoescape=True)
+            connection.execute(_takeovers.delete().where(own))
             connection.execute(_jobs.delete().where(_jobs.c.id == job_id))
 
     def events(self, after: int, jobs: Sequence[str] | None = None) -> list[JobEvent]:
@@ -256,17 +261,27 @@ class Ledger:
         self.change(job_id, progress=progress)
 
     def recall(self, key: str) -> dict[str, Any] | None:
-        """What `remember` was told of what `key` is the hash of."""
-        query = sa.select(_memory.c.made).where(_memory.c.key == key)
+        """What `remember` was told of what `key` is the hash of; it counts as used."""
+        query = sa.select(_segments.c.made).where(_segments.c.key == key)
         with self._begin() as connection:
             found = connection.execute(query).scalar_one_or_none()
-        return None if found is None else dict(json.loads(found))
+            if found is None:
+                return None
+            used = _segments.update().where(_segments.c.key == key)
+            connection.execute(used.values(used=datetime.now(UTC)))
+        return dict(json.loads(found))
 
     def remember(self, key: str, made: dict[str, Any]) -> None:
-        """Keep what was made; made: JSON values."""
-        with self._begin() as connection:
-            connection.execute(_memory.delete().where(_memory.c.key == key))
-            connection.execute(_memory.insert().values(key=key, made=json.dumps(made)))
+        """Keep what was made; made: JSON values, "take" and "video" are artefacts or None."""
+        row = {"made": json.dumps(made), "used": datetime.now(UTC)}
+        own = _segments.c.key == key
+        try:
+            with self._begin() as connection:
+                connection.execute(_segments.delete().where(own))
+                connection.execute(_segments.insert().values(key=key, **row))
+        except sa.exc.IntegrityError:  # somebody else made the same in this moment
+            with self._begin() as connection:
+                connection.execute(_segments.update().where(own).values(row))
 
     def count_takeover(self, workflow: str) -> int:
         """Note that a workflow is taken over from a dead worker; returns how often it was."""
@@ -287,11 +302,27 @@ class Ledger:
             self.delete(job_id)
         return len(ids)
 
+    def forget_segments(self, before: datetime) -> None:
+        """Forget the segments that were last used before a moment."""
+        with self._begin() as connection:
+            connection.execute(_segments.delete().where(_segments.c.used < before))
+
+    def oldest_under_way(self) -> datetime | None:
+        """When the oldest job that is not over was asked for."""
+        going = [str(status) for status in JobStatus if not status.is_over]
+        query = sa.select(sa.func.min(_jobs.c.created)).where(_jobs.c.status.in_(going))
+        with self._begin() as connection:
+            found = connection.execute(query).scalar_one()
+        return None if found is None else _utc(found)
+
     def artifacts(self) -> set[str]:
-        """Every artefact that a job needs."""
+        """Every artefact that a job or a remembered segment needs."""
         with self._begin() as connection:
             rows = connection.execute(sa.select(_jobs.c.spec, _jobs.c.result)).all()
+            segments = connection.execute(sa.select(_segments.c.made)).scalars().all()
         names: set[str] = set()
+        for made in map(json.loads, segments):
+            names.update(name for name in (made["take"], made["video"]) if name)
         for spec, result in rows:
             names.update(json.loads(spec)["files"].values())
             if result is not None:

@@ -16,16 +16,32 @@ class HeldLock:
     """A lock of this name, held from now until `release` or the end of the process."""
 
     def __init__(self, place: Place, name: str) -> None:
+        self._place, self._name = place, name
         self._connection: sa.Connection | None = None
         self._file: FileLock | None = None
         if place.is_shared:
-            engine = sa.create_engine(driver_url(place.database_url), poolclass=sa.NullPool)
-            self._connection = engine.connect()
-            self._connection.execute(sa.select(sa.func.pg_advisory_lock(_number(name))))
-            self._connection.commit()  # the lock is the session's, no transaction stays open
+            self._connection = self._connect()
         else:
             self._file = FileLock(_path(place, name))
             self._file.acquire()
+
+    def renew(self) -> None:
+        """Take the lock again when the database let go of it, as after its restart."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.execute(sa.select(1))
+            self._connection.commit()
+        except sa.exc.SQLAlchemyError:
+            self._connection.close()
+            self._connection = self._connect()
+
+    def _connect(self) -> sa.Connection:
+        engine = sa.create_engine(driver_url(self._place.database_url), poolclass=sa.NullPool)
+        connection = engine.connect()
+        connection.execute(sa.select(sa.func.pg_advisory_lock(_number(self._name))))
+        connection.commit()  # the lock is the session's, no transaction stays open
+        return connection
 
     def release(self) -> None:
         if self._connection is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from lipsmith.errors import LipsmithError
 ProgressListener = Callable[[dict[str, Any]], None]
 
 _LAST_WORDS = 2000
+_log = logging.getLogger(__name__)
 
 
 class WorkFailedError(LipsmithError):
@@ -67,12 +69,12 @@ async def do_work(command: dict[str, Any], on_progress: ProgressListener | None 
             if on_progress is not None:
                 on_progress(message["progress"])
         code = await process.wait()
-        said = await words
-        raise WorkDiedError(
-            f"the work stopped unexpectedly (exit code {code}): {said}".rstrip(": ")
-        )
+        # What it said may name files of this machine, so only the log gets it.
+        _log.warning("work stopped with exit code %s: %s", code, await words)
+        raise WorkDiedError(f"the work stopped unexpectedly (exit code {code})")
     except (BrokenPipeError, ConnectionResetError) as error:
-        raise WorkDiedError(f"the work stopped unexpectedly: {await words}") from error
+        _log.warning("work stopped: %s", await words)
+        raise WorkDiedError("the work stopped unexpectedly") from error
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

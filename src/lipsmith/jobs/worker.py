@@ -6,14 +6,15 @@ import logging
 import os
 import threading
 import uuid
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
-from dbos import DBOS, DBOSConfig
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lipsmith.jobs.job import JobFailure, JobStatus
 from lipsmith.jobs.ledger import driver_url
 from lipsmith.jobs.locks import HeldLock, is_held
-from lipsmith.jobs.workflows import RENDERS, SEGMENTS, work_in
+from lipsmith.jobs.workflows import RENDERS, SEGMENTS, render_job, work_in, workflow_id
 from lipsmith.jobs.workshop import Workshop
 
 APPLICATION, VERSION = "lipsmith", "1"
@@ -22,6 +23,7 @@ APPLICATION, VERSION = "lipsmith", "1"
 _RENDERS_AT_ONCE = 64
 _POLL_S = 0.1
 _LOOK_AROUND_S = 5.0
+_LOOKED_AT = 500
 _MOST_TAKEOVERS = 20
 _log = logging.getLogger(__name__)
 
@@ -90,7 +92,10 @@ class Worker:
     def _look_around(self) -> None:
         while not self._stopped.is_set():
             try:
+                if self._lock is not None:
+                    self._lock.renew()
                 self._take_over()
+                self._pick_up()
             except Exception:
                 _log.exception("could not look for work that was left undone")
             self._stopped.wait(_LOOK_AROUND_S)
@@ -109,6 +114,21 @@ class Worker:
                 self._give_up(flow.workflow_id)
             else:
                 DBOS.resume_workflows([flow.workflow_id], queue_name=queue)
+
+    def _pick_up(self) -> None:
+        """Enqueue the jobs that a process wrote down before it died."""
+        since = datetime.now(UTC) - timedelta(seconds=2 * _LOOK_AROUND_S)
+        jobs = self._workshop.ledger.find(statuses=[JobStatus.QUEUED], limit=_LOOKED_AT)
+        waiting = {workflow_id(job): job for job in jobs if job.changed < since}
+        if not waiting:
+            return
+        flows = DBOS.list_workflows(workflow_ids=list(waiting), load_input=False, load_output=False)
+        for known in flows:
+            waiting.pop(known.workflow_id, None)
+        for flow, job in waiting.items():
+            priority = job.spec.priority
+            with SetWorkflowID(flow), SetEnqueueOptions(priority=priority):
+                DBOS.enqueue_workflow(RENDERS, render_job, job.id, priority)
 
     def _give_up(self, workflow: str) -> None:
         """A job whose workers die again and again is not tried for ever."""

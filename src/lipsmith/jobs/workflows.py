@@ -7,6 +7,7 @@ so that one that was made before, for this job or for another, is not made again
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,8 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from dbos import error as dbos_error
 
-from lipsmith.errors import LipsmithError, UnreachableError
+from lipsmith.errors import (
+    LipsmithError,
+    MissingArtifactError,
+    StorageError,
+    UnknownJobError,
+    UnreachableError,
+)
 from lipsmith.jobs.job import Job, JobFailure, JobProgress, JobResult, JobStatus
 from lipsmith.jobs.outbound import call_webhook
 from lipsmith.jobs.process import ProgressListener, WorkDiedError, WorkFailedError, do_work
@@ -25,6 +33,7 @@ RENDERS, SEGMENTS = "renders", "segments"
 """The queues: one for jobs, which mostly wait, and one for the work."""
 
 _ATTEMPTS = 3
+_log = logging.getLogger(__name__)
 _TELL_EVERY_S = 0.4
 
 
@@ -66,10 +75,20 @@ async def render_job(job_id: str, priority: int) -> None:
             parts = plan["passages"] if is_text else await _speak(job_id, plan)
             await _join(job_id, await _segment_of(job_id, parts, plan, priority), plan)
     except LipsmithError as error:
-        kind = error.kind if isinstance(error, WorkFailedError) else type(error).__name__
-        await _fail(job_id, kind, str(error))
-    with suppress(UnreachableError):
+        await _fail(job_id, *_told(error))
+    except dbos_error.DBOSMaxStepRetriesExceeded as error:
+        await _fail(job_id, *_told(error.errors[-1]))
+    with suppress(UnreachableError, dbos_error.DBOSMaxStepRetriesExceeded):
         await _notify(job_id)
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """The kind of an error, and what clients are told of it."""
+    if isinstance(error, StorageError):
+        _log.error("a render failed: %s", error)
+        return type(error).__name__, "the service could not read or keep something; see its log"
+    kind = error.kind if isinstance(error, WorkFailedError) else type(error).__name__
+    return kind, str(error)
 
 
 async def _segment_of(
@@ -96,7 +115,8 @@ async def segment_job(
 
 
 def _is_worth_another_try(error: BaseException) -> bool:
-    return isinstance(error, WorkDiedError)
+    passes = isinstance(error, StorageError) and not isinstance(error, MissingArtifactError)
+    return passes or isinstance(error, WorkDiedError)
 
 
 _work = DBOS.step(
@@ -144,10 +164,15 @@ async def _segment(
         return await _whole(workshop, job, index)
     is_passage = plan["cut"] == "passages"
     key = key_of(job.spec, passage=part if is_passage else None, take=None if is_passage else part)
+    began_s = time.monotonic()
     found = await asyncio.to_thread(_recall, workshop, key)
     if found is None:
         found = await _draw(workshop, job, index, part if is_passage else None, part, plan)
         await asyncio.to_thread(workshop.ledger.remember, key, found)
+        took = f"in {time.monotonic() - began_s:.1f} s"
+    else:
+        took = "made before"
+    _log.info("render %s, segment %d: %d frames, %s", job_id, index, found["frames"], took)
     await asyncio.to_thread(workshop.ledger.advance_part, job_id, index, 1.0, found["frames"])
     return found
 
@@ -193,7 +218,10 @@ async def _whole(workshop: Workshop, job: Job, index: int) -> dict[str, Any]:
         command = workshop.command(
             "whole", job.spec, folder, video=str(video), visemes=str(visemes)
         )
+        began_s = time.monotonic()
         done = await do_work(command, _teller(workshop, job.id, index))
+        frames, took_s = done["report"]["frames"], time.monotonic() - began_s
+        _log.info("render %s: %d frames, in %.1f s", job.id, frames, took_s)
         return {"files": await _keep(workshop, folder), "report": done["report"]}
 
 
@@ -271,7 +299,10 @@ async def _fail(job_id: str, kind: str, message: str) -> None:
 @DBOS.step(retries_allowed=True, max_attempts=6, interval_seconds=2, backoff_rate=4)
 async def _notify(job_id: str) -> None:
     """Call the webhook, if there is one."""
-    job = await asyncio.to_thread(_workshop().ledger.get, job_id)
+    try:
+        job = await asyncio.to_thread(_workshop().ledger.get, job_id)
+    except UnknownJobError:
+        return
     if job.spec.webhook is None:
         return
     values = {

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,10 @@ class Workshop:
         StorageError: the database or the artefacts cannot be opened.
         """
         self.place = place
+        # Texts, recordings and the hashes of keys are nobody else's business.
+        place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._work = place.home / "work"
-        self._work.mkdir(parents=True, exist_ok=True)
+        self._work.mkdir(exist_ok=True)
         self.engine = open_database(place.database_url)
         self.ledger = Ledger(self.engine)
         self.artifacts = ArtifactStore(place.storage_url)
@@ -113,11 +115,12 @@ def _read_secret(place: Place) -> bytes:
     if place.secret:
         return hashlib.sha256(place.secret.encode()).digest()
     path = place.home / "secret"
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    with suppress(FileNotFoundError):
         return path.read_bytes()
-    secret = secrets.token_bytes(32)
-    with os.fdopen(file, "wb") as opened:
-        opened.write(secret)
-    return secret
+    # Written aside, so that nobody reads half of it; whoever is first wins.
+    with tempfile.NamedTemporaryFile(dir=place.home) as aside:
+        aside.write(secrets.token_bytes(32))
+        aside.flush()
+        with suppress(FileExistsError):
+            os.link(aside.name, path)
+    return path.read_bytes()

@@ -78,9 +78,10 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
     after = websocket.query_params.get("after", "")
     talking = asyncio.create_task(_talk(websocket, known, owner_of(key), _event_id(after)))
-    with suppress(WebSocketDisconnect, RuntimeError):
+    with suppress(RuntimeError):
         while not talking.done():
-            await websocket.receive_text()
+            if (await websocket.receive())["type"] == "websocket.disconnect":
+                break
     talking.cancel()
     with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
         await talking

@@ -105,7 +105,10 @@ async def _fetch(client: httpx.AsyncClient, url: str, file: IO[bytes], max_bytes
         response = await client.send(request, stream=True)
         try:
             if response.is_redirect:
-                url = urljoin(url, response.headers.get("location", ""))
+                try:
+                    url = urljoin(url, response.headers.get("location", ""))
+                except ValueError as error:
+                    raise UnreachableError(f"{url} leads to no address") from error
                 continue
             if response.status_code != httpx.codes.OK:
                 raise UnreachableError(

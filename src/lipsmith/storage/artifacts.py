@@ -7,7 +7,7 @@ import mimetypes
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _CHUNK_BYTES = 1 << 20
+KEPT_AT_LEAST = timedelta(hours=1)
+"""Whoever deletes what is not needed leaves alone what was put within this time."""
 _FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {
     ".glb": "model/gltf-binary",
@@ -44,7 +46,7 @@ class Artifact:
 class ArtifactStore:
     """Keeps artefacts; safe to use from several threads and machines.
 
-    Everything is put whole or not at all, and what is there already is not written again.
+    Everything is put whole or not at all, and what was put lately is not written again.
     """
 
     def __init__(self, url: str) -> None:
@@ -99,7 +101,7 @@ class ArtifactStore:
 
         found = self.find(name)
         if found is None:
-            raise MissingArtifactError(f"there is no artefact {name} in {self._url}")
+            raise MissingArtifactError(f"there is no artefact {name}")
         end = found.size if end is None else min(end, found.size)
         while start < end:
             stop = min(start + _CHUNK_BYTES, end)
@@ -118,7 +120,7 @@ class ArtifactStore:
         if self._folder is not None:
             kept = self._folder / checked_name(name)
             if not kept.is_file():
-                raise MissingArtifactError(f"there is no artefact {name} in {self._url}")
+                raise MissingArtifactError(f"there is no artefact {name}")
             to.symlink_to(kept)
             return to
         with to.open("wb") as file:
@@ -164,7 +166,8 @@ class ArtifactStore:
         from obstore.exceptions import BaseError
 
         found = self.find(name)
-        if found is None:
+        # What is there already is put again before it is old enough to be deleted.
+        if found is None or datetime.now(UTC) - found.changed > KEPT_AT_LEAST / 2:
             attributes = {"Content-Type": media_type(name), "Cache-Control": _FOREVER}
             told = {} if self._folder is not None else {"attributes": attributes}
             try:

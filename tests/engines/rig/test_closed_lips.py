@@ -94,6 +94,25 @@ def test_a_serious_mood_takes_the_smile_from_the_picture(rig: Rig) -> None:
     assert smiling - natural > 2.0
 
 
+def test_moods_are_told_apart_on_a_face_that_does_not_smile(rig: Rig) -> None:
+    def corners(smile: float) -> float:
+        line = warp_mouth(rig, control_values(Pose(MouthPose(smile=smile)), True, 0.0)).edges.upper
+        return float(line[len(line) // 2, 1] - line[[3, -4], 1].mean()) / rig.head.px_per_mm
+
+    serious, natural, smiling = (corners(smile) for smile in (-0.28, 0.1, 0.75))
+    assert natural - serious > 1.0
+    assert smiling - natural > 3.0
+
+
+def test_an_open_mouth_is_open_up_to_its_corners(closed_rig: Rig) -> None:
+    controls = control_values(Pose(MouthPose(2.0, 9.0, jaw_mm=9.0)), False, 0.0)
+    edges = warp_mouth(closed_rig, controls).edges
+    gap = np.linalg.norm(edges.lower - edges.upper, axis=1)
+    near, middle = len(gap) // 15, len(gap) // 2
+    assert min(gap[near], gap[-1 - near]) > 0.15 * gap[middle]
+    assert max(gap[0], gap[-1]) < 0.02 * gap[middle]
+
+
 def test_a_glimpse_of_teeth_tells_their_shade() -> None:
     def enamel(teeth: tuple[int, int, int]) -> float:
         face = PaintedFace(mouth_gap_mm=2.2, teeth=teeth)

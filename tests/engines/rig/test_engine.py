@@ -120,7 +120,7 @@ def test_picture_cut_above_the_mouth_is_refused(portrait: Portrait) -> None:
 def test_mouth_outside_of_the_picture_is_refused(
     closed_portrait: Portrait, shift: tuple[float, float]
 ) -> None:
-    landmarks = closed_portrait.face.landmarks + [*shift, 0.0]
+    landmarks = closed_portrait.face.landmarks + np.array([*shift, 0.0])
     elsewhere = replace(closed_portrait, face=replace(closed_portrait.face, landmarks=landmarks))
     with pytest.raises(FaceError, match="mouth is cut off"):
         RigEngine().animate(elsewhere, _track(_frames(1)))

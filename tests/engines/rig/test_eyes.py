@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import RgbImage
 from lipsmith.core.motion import EyesPose
+from lipsmith.core.portrait import Portrait
 from lipsmith.engines.rig.eyes import Eyes, prepare_eyes
+from lipsmith.engines.rig.geometry import LEFT_IRIS, RIGHT_IRIS, HeadFrame
 
 CLOSURES = tuple(np.round(np.linspace(0.1, 1.0, 10), 1))
 
@@ -253,3 +255,19 @@ def test_eyes_that_hold_still_are_drawn_once(eyes: Eyes) -> None:
     assert eyes.textures(EyesPose(gaze_x_mm=1.0001, squint=0.3001)) is first
     assert eyes.textures(EyesPose(gaze_x_mm=1.5, squint=0.3)) is not first
     assert eyes.textures(EyesPose()) == []
+
+
+@pytest.mark.parametrize("gaze_x_mm", [-3.0, 3.0])
+def test_a_tiny_iris_stays_whole_when_it_looks_aside(portrait: Portrait, gaze_x_mm: float) -> None:
+    landmarks = portrait.face.landmarks
+    eyes = prepare_eyes(portrait.pixels, landmarks, HeadFrame.of(landmarks))
+    patches = eyes.draw(EyesPose(gaze_x_mm=gaze_x_mm))
+    for patch, iris in zip(patches, (RIGHT_IRIS, LEFT_IRIS), strict=True):
+        x, y = np.rint(landmarks[iris[0], :2]).astype(int)
+        whole = np.ascontiguousarray(portrait.pixels[y - 2 : y + 3, x - 2 : x + 3])
+        top, left = y - patch.rect.top, x - patch.rect.left
+        moved = np.ascontiguousarray(patch.pixels[top - 4 : top + 5, left - 6 : left + 7])
+        likeness = cv2.matchTemplate(moved, whole, cv2.TM_CCOEFF_NORMED)
+        aside = int(likeness.max(0).argmax()) - likeness.shape[1] // 2
+        assert likeness.max() > 0.87
+        assert aside * gaze_x_mm > 0

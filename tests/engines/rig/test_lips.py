@@ -34,7 +34,7 @@ def test_closed_line_falls_into_the_dark_valley(closed_portrait: Portrait) -> No
 
 
 def test_lips_outside_of_the_picture_are_where_the_landmarks_are(closed_portrait: Portrait) -> None:
-    landmarks = closed_portrait.face.landmarks + [-400.0, 0.0, 0.0]
+    landmarks = closed_portrait.face.landmarks + np.array([-400.0, 0.0, 0.0])
     head = HeadFrame.of(landmarks)
     lips = find_lips(rgb_to_nv12(closed_portrait.pixels).luma, landmarks, head)
     assert not lips.is_open

@@ -38,6 +38,8 @@ from lipsmith.errors import (
 )
 from lipsmith.media.colour import nv12_to_rgb, rgb_to_nv12
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's exporters
+
 SIL, AA = Viseme.SIL, Viseme.AA
 SAYS = [AA] * 12
 

@@ -205,7 +205,7 @@ def _expression(basis: NDArray[np.float64], q: NDArray[np.float64]) -> None:
         smile[at, 1] = 0.25 - 2.6 * u**4
         smile[at, 2] = 1.2 * u**2
         frown[at, 0] = -0.4 * u
-        frown[at, 1] = 1.7 * u**4
+        frown[at, 1] = 1.7 * np.abs(u) ** 3
     for points, out, down in (
         ((206, 426, 216, 436), 1.4, -1.7),
         ((207, 427, 212, 432), 1.4, -1.2),
@@ -218,7 +218,7 @@ def _expression(basis: NDArray[np.float64], q: NDArray[np.float64]) -> None:
         smile[at, 1] = down
     smile[[145, 144, 153, 374, 373, 380], 1] = -0.45
     frown[[18, 83, 313, 200, 201, 421], 1] = -0.4
-    frown[[107, 55, 336, 285, 66, 65, 296, 295], 1] = 0.7
+    frown[[107, 55, 336, 285, 66, 65, 296, 295], 1] = 1.3
     basis[Control.BROW, list(RIGHT_BROW + LEFT_BROW), 1] = -1.0
     basis[Control.BROW, list(_FOREHEAD), 1] = -0.45
     basis[Control.BROW, list(_EYE_SOCKET), 1] = -0.3

@@ -15,7 +15,13 @@ NEUTRAL_WIDTH_MM = 50.0
 
 _SERIOUS_SMILE = 0.25
 """Corners drawn down by this much tell a mood in which a smile in the picture has no place."""
-_SMILE_GAIN, _FROWN_GAIN = 2.0, 2.2
+_SERIOUS_SHARE = 0.85
+"""Of the picture's smile that a serious mood takes away."""
+_SMILE_GAIN, _FROWN_GAIN = 2.0, 3.4
+_BROAD_GAIN = 0.9
+"""Added to the gain of a smile by the smile itself: a trace stays one, a broad one is seen."""
+_USED_UP = 0.1
+"""Share by which each unit of the picture's own smile lessens what is added."""
 
 
 class Control(IntEnum):
@@ -56,8 +62,10 @@ def control_values(pose: Pose, is_open: bool, smile: float) -> NDArray[np.float3
     pucker = min(max(mouth.round, 0.0), 1.0)
     serious = min(max(-mouth.smile, 0.0) / _SERIOUS_SMILE, 1.0)
     relaxed = smile * max(
-        0.8 * pucker, min(-mouth.width_mm / 9.0, 0.8), 0.2 * is_open, 0.6 * serious
+        0.8 * pucker, min(-mouth.width_mm / 9.0, 0.8), 0.2 * is_open, _SERIOUS_SHARE * serious
     )
+    added = max(mouth.smile, 0.0)
+    added *= (_SMILE_GAIN + _BROAD_GAIN * added) * (1.0 - _USED_UP * smile)
     return np.array(
         [
             mouth.upper_raise_mm * (1.0 - pucker),
@@ -67,7 +75,7 @@ def control_values(pose: Pose, is_open: bool, smile: float) -> NDArray[np.float3
             mouth.press,
             mouth.labiodental,
             mouth.round,
-            _SMILE_GAIN * max(mouth.smile, 0.0) - relaxed,
+            added - relaxed,
             _FROWN_GAIN * max(-mouth.smile, 0.0),
             eyes.brow_mm,
             eyes.squint,

@@ -43,7 +43,7 @@ def draw(rig: Rig, pose: Pose, body: BodyPose, canvas: Canvas) -> Nv12Image:
     picture = rig.source.picture
     frame = Nv12Image(picture.luma.copy(), picture.chroma.copy())
     controls = control_values(pose, rig.lips.is_open, rig.smile)
-    motions = motion_values(pose.head, body)
+    motions = motion_values(pose.head, body, rig.motion.roll_share)
     patches = rig.eyes.textures(pose.eyes)
     if not patches and not controls.any() and not motions.any():
         return frame

@@ -20,6 +20,10 @@ from lipsmith.engines.rig.lid_skin import pull_push
 
 _HIGHLIGHT_SHARE = 0.2
 """Movement of the corneal reflection as a share of the pupil's."""
+_SMALL_PX = (4.0, 9.0)
+"""Radii of an iris whose reflection can not, and can, be told from the rest of it."""
+_REACH, _SMALL_REACH = 0.5, 0.36
+"""Farthest shift to the sides, in radii; a small iris has no pixels to spare under the lids."""
 _RIGID = 1.12
 """Distance from the centre of the iris, in its radii, that moves as a whole."""
 _STEPS_PER_PX = 8
@@ -143,7 +147,10 @@ class Ball:
         self._fade = (1 / (end - _RIGID)).astype(np.float32)
         self._across = ((u - iris.u) / (iris.aspect * iris.radius)).astype(np.float32)
         self._down = ((v - iris.v) / iris.radius).astype(np.float32)
-        self._limits = np.minimum(0.5, 0.5 * np.maximum(room - 0.8, 0)) * iris.radius
+        small = 1 - float(smooth_step(float(iris.radius), *_SMALL_PX))
+        reach = _REACH + (_SMALL_REACH - _REACH) * small
+        self._highlight_share = _HIGHLIGHT_SHARE + (1 - _HIGHLIGHT_SHARE) * small
+        self._limits = np.minimum(reach, 0.5 * np.maximum(room - 0.8, 0)) * iris.radius
         self._latest: tuple[tuple[int, int], RgbImage] | None = None
 
     def shift_px(self, shift_uv: tuple[float, float]) -> tuple[float, float]:
@@ -179,9 +186,8 @@ class Ball:
             borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip
         ball = np.asarray(moved, np.float32)
-        ball += _translated(
-            self._highlights, float(_HIGHLIGHT_SHARE * dx), float(_HIGHLIGHT_SHARE * dy)
-        )
+        follow = self._highlight_share
+        ball += _translated(self._highlights, float(follow * dx), float(follow * dy))
         ball *= self._shade
         ball -= self._source
         ball *= self._opening

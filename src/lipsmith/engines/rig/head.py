@@ -14,12 +14,14 @@ from lipsmith.engines.rig.basis import smoothstep
 from lipsmith.engines.rig.field import HAIR_BEHIND_EARS_MM, FaceField, even_rect
 from lipsmith.engines.rig.geometry import CHIN, FACE_OVAL, HeadFrame
 from lipsmith.engines.rig.layers import FaceGrid, Rect
+from lipsmith.engines.rig.surroundings import straight_lines_mm
 from lipsmith.engines.rig.warp import cover
 
 _STEP_MM = 5.0
 _MAX_NODES = 12_000
 _FADE_MM = 55.0  # the background comes to rest this far from the person
 _HALO_MM = 4.0  # loose hair around the matte moves with the head
+_LINES_MM, _ROLL_BEFORE_LINES = (60.0, 250.0), 0.5  # straight ones are seen to bend
 _PIVOT_BELOW_CHIN_MM, _PIVOT_BEHIND_EARS_MM = 45.0, 15.0
 
 
@@ -51,20 +53,22 @@ class HeadField:
     """What head and body motion does to the picture, in grid steps, on the nodes of `grid`.
 
     rect: the picture rectangle that can move. columns: (9, rows, columns, 2) float32.
-    at_mouth: (9, 2) float32 px, the same at the middle of the mouth.
+    at_mouth: (9, 2) float32 px, the same at the middle of the mouth. roll_share: 0.5..1 of a roll
+    that the background can follow.
     """
 
     rect: Rect
     grid: FaceGrid
     columns: NDArray[np.float32]
     at_mouth: NDArray[np.float32]
+    roll_share: float
 
 
-def motion_values(head: HeadPose, body: BodyPose) -> NDArray[np.float32]:
-    """(9,) float32 amounts of the motions."""
+def motion_values(head: HeadPose, body: BodyPose, roll_share: float = 1.0) -> NDArray[np.float32]:
+    """(9,) float32 amounts of the motions. roll_share: see `HeadField`."""
     return np.array(
         [
-            head.yaw_rad, head.pitch_rad, head.roll_rad, head.x_mm, head.y_mm,
+            head.yaw_rad, head.pitch_rad, roll_share * head.roll_rad, head.x_mm, head.y_mm,
             body.x_mm, body.y_mm, body.roll_rad, head.breath,
         ],
         np.float32,
@@ -72,9 +76,13 @@ def motion_values(head: HeadPose, body: BodyPose) -> NDArray[np.float32]:
 
 
 def solve_head(
-    landmarks: NDArray[np.float64], head: HeadFrame, face: FaceField, matte: NDArray[np.uint8]
+    luma: NDArray[np.uint8],
+    landmarks: NDArray[np.float64],
+    head: HeadFrame,
+    face: FaceField,
+    matte: NDArray[np.uint8],
 ) -> HeadField:
-    """Build the field from (478, 3) landmarks in px and the person's (H, W) matte."""
+    """Build the field from a picture's (H, W) luma and matte and (478, 3) landmarks in px."""
     height, width = matte.shape
     s = head.px_per_mm
     corner_y, corner_x = -270.0, -230.0
@@ -129,8 +137,13 @@ def solve_head(
         columns[:, j, i] * (1 - tx) * (1 - ty) + columns[:, j, i + 1] * tx * (1 - ty)
         + columns[:, j + 1, i] * (1 - tx) * ty + columns[:, j + 1, i + 1] * tx * ty
     )  # fmt: skip
+    lines = smoothstep(*_LINES_MM, np.asarray(straight_lines_mm(luma, head, matte)))
     return HeadField(
-        rect, grid, (columns / step).astype(np.float32), np.asarray(centre, np.float32)
+        rect=rect,
+        grid=grid,
+        columns=(columns / step).astype(np.float32),
+        at_mouth=np.asarray(centre, np.float32),
+        roll_share=1.0 - (1.0 - _ROLL_BEFORE_LINES) * float(lines),
     )
 
 

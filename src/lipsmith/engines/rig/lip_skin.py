@@ -21,14 +21,14 @@ _AROUND_MM = 9.0
 _HALO_MM, _HALO_PX = 0.2, 0.8  # teeth shine into the pixels beside them
 _CORNER_REACH_MM, _CORNER_HEIGHT_MM = 7.0, 3.0
 _DRAWN_OUT_MM = (4.5, 8.0)  # opening from which on the dark goes on into the corners
-_PARTED_MM, _PARTED_SHARE = (1.6, 3.2), 0.65  # from which on it does so in part
+_PARTED_MM, _PARTED_SHARE = (1.6, 3.2), 0.5  # from which on it does so in part
 _SHUT_MM = 5.0
 _DARK, _CLEAR = 0.78, 0.95  # of the skin around a corner: hidden in full, kept
 _SEAM_MM, _SEAM_PX = 0.45, 0.6
 _SEAM_INWARDS_MM = 0.25
-_SEAM_PAST_MM, _SEAM_FULL_MM = 1.0, 5.0  # it fades around the corners
+_SEAM_PAST_MM, _SEAM_FULL_MM = 1.5, 4.0  # it fades around the corners
 _UPPER_SEAM, _LOWER_SEAM = 0.42, 0.22
-_WARM = np.array([0.85, 1.05, 1.05], np.float32)  # shade between lips is red
+_WARM = np.array([0.66, 1.12, 1.08], np.float32)  # shade between lips is red
 
 
 def lips_alone(

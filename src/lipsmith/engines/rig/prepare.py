@@ -82,7 +82,7 @@ def _prepare(portrait: Portrait, beside: ThreadPoolExecutor) -> Rig:
     step = even_step(_SHADING_STEP_MM * head.px_per_mm, face.rect, _MAX_SHADING_NODES)
     shading_grid = cover(face.rect, step)
     shading = beside.submit(prepare_shading, pixels, landmarks, head, shading_grid)
-    motion = solve_head(landmarks, head, face, portrait.matte)
+    motion = solve_head(picture.luma, landmarks, head, face, portrait.matte)
     if lips.is_open:
         paste(lips_alone(pixels, landmarks, head, lips), picture)
     return Rig(

@@ -17,6 +17,7 @@ from lipsmith.engines.rig.tooth_sets import ToothChoice
 DENTINE_TINT = np.array([0.97, 0.92, 0.82], np.float32)
 """Colour of dentine relative to the enamel over it."""
 _TEETH_BEHIND_LIPS_MM = 5.0
+_BLUR_SHARE = 0.75  # they are drawn soft, and between samples once more
 
 
 def draw_teeth(
@@ -54,7 +55,8 @@ def draw_teeth(
     colour *= (np.maximum(tone.lip, 8.0) / max(tone.lip.mean(), 8.0)) ** (0.06 if upper else 0.16)
     alpha *= np.clip((arch.facing - 0.10) / 0.25, 0, 1)[None]
     premultiplied = np.dstack([colour * alpha[..., None], alpha * 255])
-    spread = np.sqrt(max(tone.blur_px**2 - 0.35**2, 0.0)) * density / head.px_per_mm
+    blur_px = _BLUR_SHARE * tone.blur_px
+    spread = np.sqrt(max(blur_px**2 - 0.35**2, 0.0)) * density / head.px_per_mm
     image = shrink(premultiplied, canvas, float(spread))
     if tone.grain > 0.3:
         rng = np.random.default_rng(choice.seed)

@@ -74,7 +74,7 @@ def open_pictures(spec: PictureSpec, options: EngineOptions) -> PictureNetwork:
     require_torch(spec.model)
     device = choose_device(options.device, options.precision)
     # One picture alone keeps a CPU busy, and graphs of one size run best.
-    singly = device.kind == "cpu" or options.runtime is not Runtime.AUTO
+    singly = device.kind == "cpu" or options.runtime not in (Runtime.AUTO, Runtime.TORCH)
     most = (
         1 if singly else fitting_batch(device, spec.item_bytes, _MOST_AT_ONCE, options.batch_size)
     )
