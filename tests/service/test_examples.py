@@ -63,14 +63,20 @@ def test_the_gradio_page_makes_a_video(
     assert _plays(Path(page.make_video(str(portrait_path), "Hello.")).read_bytes())
 
 
-def test_the_streamlit_page_opens(service: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("streamlit", reason="pip install streamlit")
+def test_the_streamlit_page_makes_a_video(
+    service: RunningService, portrait_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("streamlit", minversion="1.60", reason="pip install streamlit>=1.60")
     from streamlit.testing.v1 import AppTest
 
     monkeypatch.setenv("LIPSMITH_REMOTE", service.url)
     page = AppTest.from_file(str(EXAMPLES / "streamlit_app.py")).run(timeout=30)
-    assert not page.exception
     assert page.button[0].disabled
+    page.file_uploader[0].upload("face.png", portrait_path.read_bytes(), "image/png").run()
+    page.text_area[0].set_value("Hello.").run()
+    page.button[0].click().run(timeout=60)
+    assert not page.exception and not page.error
+    assert page.get("video")
 
 
 def test_the_notebook_is_one(service: RunningService) -> None:

@@ -166,11 +166,16 @@ def test_requests_that_do_not_come_are_given_up(tmp_path: Path) -> None:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.05)
-        for kind in ("application/json", "multipart/form-data; boundary=x"):
+        form = "multipart/form-data; boundary=x"
+        for path, kind in (
+            ("/v1/renders", "application/json"),
+            ("/v1/renders", form),
+            ("/v1/portraits", form),
+            ("/talks", "application/json"),
+        ):
             headers = {"Content-Length": "1000", "Content-Type": kind}
-            for path in ("/v1/renders", "/v1/portraits"):
-                answer = _talk(port, f"POST {path}", headers, b"--x")
-                assert " 408 " in answer.splitlines()[0]
+            answer = _talk(port, f"POST {path}", headers, b"--x")
+            assert " 408 " in answer.splitlines()[0]
     finally:
         server.should_exit = True
         thread.join()

@@ -12,11 +12,12 @@ from fastapi import APIRouter, Header, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import Response
 from sse_starlette import EventSourceResponse
 
+from lipsmith.errors import UnknownJobError
 from lipsmith.jobs.job import JobEvent
-from lipsmith.service.keys import Scope
+from lipsmith.service.keys import ApiKey, Scope
 from lipsmith.service.problems import ProblemError, code_of_kind
 from lipsmith.service.renders import find_render
-from lipsmith.service.state import Known, Reader, current_key, owner_of
+from lipsmith.service.state import Known, Reader, Services, current_key, owner_of
 
 router = APIRouter(tags=["progress"])
 
@@ -48,17 +49,19 @@ async def events(
 
     With Last-Event-ID, everything behind that event comes, each event once.
     """
+    known.check_streams(key)
     job = await find_render(known, key, render_id)
     after = _event_id(last_event_id)
 
     async def told() -> AsyncIterator[dict[str, str]]:
-        async with aclosing(known.feed.listen(job.id, after)) as listening:
-            async for event in listening:
-                data = json.dumps(event_values(event))
-                yield {"id": str(event.id), "event": "progress", "data": data}
-                # A render that was tried again is over only once more.
-                if event.status.is_over and (await find_render(known, key, job.id)).status.is_over:
-                    return
+        with known.open_stream(key):
+            async with aclosing(known.feed.listen(job.id, after)) as listening:
+                async for event in listening:
+                    data = json.dumps(event_values(event))
+                    yield {"id": str(event.id), "event": "progress", "data": data}
+                    # A render that was tried again is over only once more.
+                    if event.status.is_over and await _is_over(known, key, job.id):
+                        return
 
     return EventSourceResponse(told(), ping=15)
 
@@ -69,6 +72,7 @@ async def socket(websocket: WebSocket) -> None:
     known = websocket.app.state.services
     try:
         key = await asyncio.to_thread(current_key, _with_key(websocket), known)
+        known.check_streams(key)
     except ProblemError as error:
         await websocket.close(4401, error.detail[:120])
         return
@@ -78,7 +82,7 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
     after = websocket.query_params.get("after", "")
     talking = asyncio.create_task(_talk(websocket, known, owner_of(key), _event_id(after)))
-    with suppress(RuntimeError):
+    with suppress(RuntimeError), known.open_stream(key):
         while not talking.done():
             if (await websocket.receive())["type"] == "websocket.disconnect":
                 break
@@ -97,14 +101,19 @@ async def _talk(websocket: WebSocket, known: Any, owner: str | None, after: int 
                 await websocket.send_json(event_values(event))
 
 
+async def _is_over(known: Services, key: ApiKey, render_id: str) -> bool:
+    try:
+        return (await find_render(known, key, render_id)).status.is_over
+    except UnknownJobError:
+        return True
+
+
 def _event_id(given: str | None) -> int | None:
     is_id = given is not None and given.isascii() and given.isdecimal() and len(given) < 16
     return int(given) if given is not None and is_id else None
 
 
 def _belongs(known: Any, job_id: str, owner: str | None) -> bool:
-    from lipsmith.errors import UnknownJobError
-
     try:
         known.workshop.ledger.get(job_id, owner)
     except UnknownJobError:

@@ -13,6 +13,8 @@ from lipsmith.jobs.ledger import Ledger
 _LOOK_EVERY_S = 0.15
 _OVERLAP = 200
 """Events that are looked at again: another machine may write a lower number later."""
+_MOST_WAITING = 5000
+"""Events kept for somebody who does not read them."""
 _log = logging.getLogger(__name__)
 
 
@@ -21,31 +23,33 @@ class EventFeed:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._listeners: dict[asyncio.Queue[JobEvent], str | None] = {}
+        self._listeners: dict[asyncio.Queue[JobEvent | None], str | None] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def listen(self, job: str | None, after: int | None) -> AsyncGenerator[JobEvent, None]:
         """The events of a job, or of all jobs, in order.
 
         after: those behind this one, also from before; None is only what is new, and for one job
-        also its last event.
+        also its last event. Who does not keep up is left; what follows is told when they resume.
         """
-        queue: asyncio.Queue[JobEvent] = asyncio.Queue()
+        queue: asyncio.Queue[JobEvent | None] = asyncio.Queue()
         self._listeners[queue] = job
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
         told: set[int] = set()
         try:
-            for event in await self._earlier(job, after):
+            async for event in self._earlier(job, after):
                 told.add(event.id)
                 yield event
-            while True:
-                event = await queue.get()
-                if event.id not in told and event.id > (after or 0):
-                    told.add(event.id)
-                    yield event
+            while (new := await queue.get()) is not None:
+                if new.id not in told and new.id > (after or 0):
+                    told.add(new.id)
+                    yield new
+                if len(told) > 2 * _OVERLAP:
+                    newest = max(told)
+                    told = {number for number in told if number > newest - _OVERLAP}
         finally:
-            del self._listeners[queue]
+            self._listeners.pop(queue, None)
 
     @property
     def listeners(self) -> int:
@@ -58,17 +62,24 @@ class EventFeed:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _earlier(self, job: str | None, after: int | None) -> list[JobEvent]:
+    async def _earlier(self, job: str | None, after: int | None) -> AsyncGenerator[JobEvent, None]:
         jobs = None if job is None else [job]
-        if after is not None:
-            earlier: list[JobEvent] = []
-            while more := await asyncio.to_thread(self._ledger.events, after, jobs):
-                earlier += more
-                after = more[-1].id
-            return earlier
-        if job is None:
-            return []
-        return (await self._earlier(job, 0))[-1:]
+        if jobs is None and after is None:
+            return
+        number, last = after or 0, None
+        while more := await asyncio.to_thread(self._ledger.events, number, jobs):
+            number, last = more[-1].id, more[-1]
+            if after is not None:
+                for event in more:
+                    yield event
+        if after is None and last is not None:
+            yield last
+
+    def _tell(self, queue: asyncio.Queue[JobEvent | None], event: JobEvent) -> None:
+        is_behind = queue.qsize() >= _MOST_WAITING
+        queue.put_nowait(None if is_behind else event)
+        if is_behind:
+            del self._listeners[queue]
 
     async def _look(self) -> None:
         last = await asyncio.to_thread(self._ledger.last_event)
@@ -83,9 +94,9 @@ class EventFeed:
                 if event.id in seen or event.id <= last - _OVERLAP:
                     continue
                 seen.add(event.id)
-                for queue, job in self._listeners.items():
+                for queue, job in list(self._listeners.items()):
                     if job is None or job == event.job:
-                        queue.put_nowait(event)
+                        self._tell(queue, event)
             if found:
                 last = max(last, found[-1].id)
                 seen = {number for number in seen if number > last - _OVERLAP}

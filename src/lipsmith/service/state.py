@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Annotated
@@ -24,8 +25,8 @@ from lipsmith.service.problems import ProblemError
 @dataclass(frozen=True, slots=True)
 class Limits:
     """max_upload_bytes: of one request. max_json_bytes: of one that is no form with files.
-    requests_per_minute, renders_at_once: of one key. idle_s: longest silence within a request.
-    least_bytes_per_s: how slowly a request may come, after its first minute.
+    requests_per_minute, renders_at_once, streams_at_once: of one key. idle_s: longest silence
+    within a request. least_bytes_per_s: how slowly a request may come, after its first minute.
     """
 
     max_upload_bytes: int = 512_000_000
@@ -34,6 +35,7 @@ class Limits:
     least_bytes_per_s: float = 10_000.0
     requests_per_minute: int = 1200
     renders_at_once: int = 250
+    streams_at_once: int = 100
 
 
 @dataclass(slots=True)
@@ -50,6 +52,25 @@ class Services:
     """Whether requests without a key are taken while there are no keys."""
     recent: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     counting: threading.Lock = field(default_factory=threading.Lock)
+    streams: Counter[str] = field(default_factory=Counter)
+
+    def check_streams(self, key: ApiKey) -> None:
+        """Raises ProblemError when a key listens to too many streams."""
+        if self.streams[key.id] >= self.limits.streams_at_once:
+            raise ProblemError(
+                "too-many",
+                f"{self.streams[key.id]} streams of this key are open",
+                {"Retry-After": "10"},
+            )
+
+    @contextmanager
+    def open_stream(self, key: ApiKey) -> Iterator[None]:
+        """Count a stream while it is open."""
+        self.streams[key.id] += 1
+        try:
+            yield
+        finally:
+            self.streams[key.id] -= 1
 
     def count_request(self, key: ApiKey) -> None:
         """Raises ProblemError when a key asks too often."""

@@ -39,7 +39,7 @@ _PARTS = np.isin(
     np.arange(len(Control)),
     [Control.UPPER_RAISE, Control.LOWER_DROP, Control.ROUND_RAISE, Control.ROUND_DROP],
 )
-_SEALED_SHARE = 0.05  # of a lip's length, at each corner
+_SEALED_SHARE = 0.09  # of a lip's length, at each corner
 
 
 @dataclass(frozen=True, slots=True)
