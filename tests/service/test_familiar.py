@@ -6,6 +6,8 @@ from pathlib import Path
 
 import av
 import httpx
+import pytest
+from running_service import wait_until_over
 
 
 def test_a_text_becomes_a_video_in_one_call(client: httpx.Client, portrait_path: Path) -> None:
@@ -55,3 +57,16 @@ def test_a_talk_is_a_render_in_other_words(client: httpx.Client, portrait_path: 
     assert talk["status"] in ("created", "started", "done")
     assert client.delete(f"/talks/{render['id']}").json()["id"] == render["id"]
     assert client.get(f"/talks/{render['id']}").status_code == 404
+
+
+def test_nobody_waits_and_nothing_is_made(client: httpx.Client, portrait_path: Path) -> None:
+    text = "The lighthouse was dark that evening, and nobody knew why it was. " * 60
+    with pytest.raises(httpx.TimeoutException):
+        client.post(
+            "/generate-from-text",
+            files={"image": portrait_path.read_bytes()},
+            data={"text": text},
+            timeout=1.5,
+        )
+    (render,) = client.get("/v1/renders", params={"search": "lighthouse"}).json()["renders"]
+    assert wait_until_over(client, render["id"])["status"] == "cancelled"
