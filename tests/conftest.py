@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import wave
 from collections.abc import Callable
@@ -44,6 +45,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if skipped and find_spec("torch") is None:
         terminalreporter.write_line(f"{len(skipped)} neural tests were skipped: {NO_TORCH}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c_works() -> None:
+    """Also where a shell started the tests in the background: children inherit what is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
