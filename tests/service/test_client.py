@@ -99,7 +99,7 @@ def test_a_broken_connection_is_made_again(tmp_path: Path, portrait_path: Path) 
             breaking.start()
             text = "The old harbour was quiet that morning, and so was Peter. " * 12
             report = client.render(
-                portrait_path, text=text, out=tmp_path / "out.mp4", size="256x256"
+                portrait_path, text=text, out=tmp_path / "out.mp4", size="128x128"
             )
         assert report.frames > 500
     finally:

@@ -26,7 +26,7 @@ def test_a_killed_service_goes_on_where_it_was(tmp_path: Path, portrait_path: Pa
             render = client.post(
                 "/v1/renders",
                 files={"portrait": portrait_path.read_bytes()},
-                data={"text": STORY * 3, "size": "256x256"},
+                data={"text": STORY * 3, "size": "128x128"},
             ).json()
             _wait_for_share(client, render["id"], 0.3)
             service.kill()
@@ -58,7 +58,7 @@ def test_segments_that_were_made_are_not_made_again(tmp_path: Path, portrait_pat
                 render = client.post(
                     "/v1/renders",
                     files={"portrait": portrait_path.read_bytes()},
-                    data={"text": text, "size": "256x256"},
+                    data={"text": text, "size": "128x128"},
                 ).json()
                 assert wait_until_over(client, render["id"])["status"] == "done"
                 counts.append(len(list((service.home / "artifacts").rglob("*.mp4"))))

@@ -39,7 +39,7 @@ def test_a_peer_takes_over_from_a_killed_worker(
             render = client.post(
                 "/v1/renders",
                 files={"portrait": portrait_path.read_bytes()},
-                data={"text": STORY * 5, "size": "256x256"},
+                data={"text": STORY * 5, "size": "128x128"},
             ).json()
             _wait_for(lambda: all("segment" in log.read_text() for log in logs))
             workers[0].kill()
@@ -72,7 +72,7 @@ def test_a_worker_that_is_stopped_leaves_its_work_to_the_next(
             render = client.post(
                 "/v1/renders",
                 files={"portrait": portrait_path.read_bytes()},
-                data={"text": STORY.replace("Peter", "Paul") * 3, "size": "256x256"},
+                data={"text": STORY.replace("Peter", "Paul") * 3, "size": "128x128"},
             ).json()
             _wait_for(lambda: "segment" in logs[0].read_text())
             workers[0].send_signal(signal.SIGTERM)
