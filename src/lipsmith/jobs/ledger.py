@@ -22,6 +22,7 @@ from lipsmith.jobs.job import (
     JobStatus,
     RenderSpec,
 )
+from lipsmith.jobs.old_sqlite import complete_sqlite
 
 _ETA_AFTER_S = 1.0
 _RENDER_SHARE = 0.97
@@ -347,6 +348,7 @@ def open_database(url: str) -> sa.Engine:
     Raises:
         StorageError: it cannot be reached, or is no such database.
     """
+    complete_sqlite()
     try:
         engine = sa.create_engine(driver_url(url), pool_pre_ping=True)
         if engine.dialect.name == "sqlite":
