@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from lipsmith import errors
+from lipsmith.core.closing import Closing
 from lipsmith.core.request import Progress, RenderReport
 from lipsmith.errors import OptionError, RemoteError
 from lipsmith.options import PathLike, RenderOptions, takes_render_options
@@ -244,7 +245,7 @@ class AsyncClient:
         return answer
 
 
-class Client:
+class Client(Closing):
     """`AsyncClient` for programs that wait; its methods are the same."""
 
     def __init__(self, url: str, key: str | None = None) -> None:
@@ -262,17 +263,6 @@ class Client:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @takes_render_options
     def submit(

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from handmade import RATE_HZ, SENTENCE, chunk, cut, frames_of
 
-from lipsmith.articulation.track import frame_count, make_track
-from lipsmith.core.motion import Viseme
+from lipsmith.articulation.track import make_track
+from lipsmith.core.motion import Viseme, frame_count
 from lipsmith.core.speech import Speech, SpeechChunk
 
 RATES = [Fraction(12), Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60)]

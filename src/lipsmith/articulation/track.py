@@ -26,6 +26,7 @@ from lipsmith.core.motion import (
     TimedViseme,
     TrackFrame,
     Viseme,
+    first_sample,
 )
 from lipsmith.core.speech import Mark, Speech, SpeechChunk
 from lipsmith.phonetics.visemes import timed_visemes
@@ -83,7 +84,7 @@ def _frames(
     ended = False
     chunks = iter(speech.chunks)
     while True:
-        first, end = _frame_samples(index, speech.rate_hz, fps)
+        first, end = (first_sample(i, speech.rate_hz, fps) for i in (index, index + 1))
         if ended and first >= sound.end:
             return
         if not ended and (sound.end < end or not poses.covers(index)):
@@ -110,17 +111,6 @@ def _frames(
         viseme = visemes.between(first, end)
         yield TrackFrame(index, pose, samples, viseme, progress, tuple(reached))
         index += 1
-
-
-def _frame_samples(index: int, rate_hz: int, fps: Fraction) -> tuple[int, int]:
-    """First sample of a frame and of the next one."""
-    per_frame = rate_hz / fps
-    return -int(-index * per_frame // 1), -int(-(index + 1) * per_frame // 1)
-
-
-def frame_count(samples: int, rate_hz: int, fps: Fraction) -> int:
-    """Frames of a video that holds all of `samples`."""
-    return -int(-samples * fps / rate_hz // 1)
 
 
 class PoseStream:

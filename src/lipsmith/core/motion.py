@@ -7,6 +7,7 @@ z away from the viewer, all in the head's own frame.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -140,3 +141,13 @@ class MouthTrack:
     rate_hz: int
     channels: int
     frames: Iterator[TrackFrame]
+
+
+def first_sample(frame: int, rate_hz: int, fps: Fraction) -> int:
+    """Where a frame begins in the sound."""
+    return math.ceil(frame * rate_hz / fps)
+
+
+def frame_count(samples: int, rate_hz: int, fps: Fraction) -> int:
+    """Frames of a video that holds all of `samples`: those that begin before the last one ends."""
+    return math.floor((samples - 1) * fps / rate_hz) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -88,14 +88,9 @@ class GfpganRestorer(NeuralRestorer):
 
     @staticmethod
     def _make(path: Path) -> nn.Module:
-        import torch
-
         from lipsmith.finishing.networks.gfpgan import Gfpgan, flattened
-        from lipsmith.neural.checkpoint import load_weights
 
-        with torch.device("meta"):
-            network = Gfpgan()
-        return flattened(load_weights(network, path, GfpganRestorer.model))
+        return flattened(_filled(Gfpgan, path, GfpganRestorer.model))
 
 
 class CodeFormerRestorer(NeuralRestorer):
@@ -110,14 +105,9 @@ class CodeFormerRestorer(NeuralRestorer):
 
     @staticmethod
     def _make(path: Path) -> nn.Module:
-        import torch
-
         from lipsmith.finishing.networks.codeformer import CodeFormer
-        from lipsmith.neural.checkpoint import load_weights
 
-        with torch.device("meta"):
-            network = CodeFormer()
-        return load_weights(network, path, CodeFormerRestorer.model)
+        return _filled(CodeFormer, path, CodeFormerRestorer.model)
 
 
 class RestoreFormerRestorer(NeuralRestorer):
@@ -131,11 +121,17 @@ class RestoreFormerRestorer(NeuralRestorer):
 
     @staticmethod
     def _make(path: Path) -> nn.Module:
-        import torch
-
         from lipsmith.finishing.networks.restoreformer import RestoreFormer
-        from lipsmith.neural.checkpoint import load_weights
 
-        with torch.device("meta"):
-            network = RestoreFormer()
-        return load_weights(network, path, RestoreFormerRestorer.model)
+        return _filled(RestoreFormer, path, RestoreFormerRestorer.model)
+
+
+def _filled(network: Callable[[], nn.Module], path: Path, model: str) -> nn.Module:
+    """A network with the weights of a file, which take no memory before they are read."""
+    import torch
+
+    from lipsmith.neural.checkpoint import load_weights
+
+    with torch.device("meta"):
+        empty = network()
+    return load_weights(empty, path, model)

@@ -77,11 +77,6 @@ class Workshop:
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
-    def clear_work(self) -> None:
-        """Remove what killed workers left; only when no worker runs here."""
-        for left in self._work.iterdir():
-            shutil.rmtree(left, ignore_errors=True)
-
     def command(self, work: str, spec: RenderSpec, folder: Path, **more: Any) -> dict[str, Any]:
         """A command for `lipsmith.jobs.child`, with the spec's files as files of this machine."""
         files = {

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from itertools import islice, pairwise
+from itertools import islice, pairwise, tee
 from pathlib import Path
 
 from lipsmith.core.motion import TrackFrame
@@ -203,7 +203,8 @@ def join_segments(
     started_s = time.perf_counter()
     first = _read_take(segments[0])
     size = video_size(segments[0].video)
-    speech = replace(first.speech(), chunks=joined_takes(map(_read_take, segments), fps))
+    heard, seen = tee(map(_read_take, segments))
+    speech = replace(first.speech(), chunks=joined_takes(heard, fps))
     if normalise:
         from lipsmith.speech.chunks.levelling import Leveller
 
@@ -222,7 +223,7 @@ def join_segments(
             metadata={"comment": video_comment(request, CloneExtent.WHOLLY)},
         )
         stack.callback(joiner.close)
-        for segment, take in zip(segments, map(_read_take, segments), strict=True):
+        for segment, take in zip(segments, seen, strict=True):
             for chunk in islice(speech.chunks, len(take.chunks)):
                 write_words(chunk)
                 joiner.add_sound(chunk.samples)

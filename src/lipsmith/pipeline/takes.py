@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
+from lipsmith.core.motion import first_sample, frame_count
 from lipsmith.core.speech import Mark, Phone, Speech, SpeechChunk, TimedWord
 
 _LEAST_S, _MOST_S = 8.0, 24.0
@@ -58,7 +58,8 @@ def cut_into_takes(speech: Speech, fps: Fraction) -> Iterator[Take]:
     for chunk in speech.chunks:
         if waiting and _ends_before(chunk, waiting, speech.rate_hz):
             if recorded:
-                edge = _edge(_frames_of(waiting[-1].end, speech.rate_hz, fps), speech.rate_hz, fps)
+                reached = frame_count(waiting[-1].end, speech.rate_hz, fps)
+                edge = first_sample(reached, speech.rate_hz, fps)
                 head, chunk = _split(chunk, edge)
                 waiting.append(head)
             take = _take(speech, waiting, fps, frames)
@@ -85,7 +86,7 @@ def joined_takes(takes: Iterable[Take], fps: Fraction) -> Iterator[SpeechChunk]:
     frames = start = 0
     for take in takes:
         frames += take.frames
-        end = _edge(frames, take.rate_hz, fps)
+        end = first_sample(frames, take.rate_hz, fps)
         for chunk in take.chunks:
             moved = moved_chunk(chunk, start)
             # A take lasts whole frames, rounded up to a sample; all of them are rounded once.
@@ -176,23 +177,13 @@ def _take(speech: Speech, chunks: list[SpeechChunk], fps: Fraction, frames_befor
     moved = [moved_chunk(chunk, -start) for chunk in chunks]
     end = moved[-1].end
     if speech.voice is None:
-        frames = _frames_of(chunks[-1].end, speech.rate_hz, fps) - frames_before
+        frames = frame_count(chunks[-1].end, speech.rate_hz, fps) - frames_before
     else:
-        frames = _frames_of(end, speech.rate_hz, fps)
-        moved[-1] = _longer(moved[-1], _edge(frames, speech.rate_hz, fps) - end)
+        frames = frame_count(end, speech.rate_hz, fps)
+        moved[-1] = _longer(moved[-1], first_sample(frames, speech.rate_hz, fps) - end)
     length = moved[-1].end
     timed = tuple(replace(chunk, progress=chunk.end / length) for chunk in moved)
     return Take(speech.rate_hz, speech.channels, speech.language, timed, frames, speech.voice)
-
-
-def _frames_of(samples: int, rate_hz: int, fps: Fraction) -> int:
-    """Of the frames, so many begin before a sample."""
-    return math.floor((samples - 1) * fps / rate_hz) + 1
-
-
-def _edge(frame: int, rate_hz: int, fps: Fraction) -> int:
-    """The first sample of a frame."""
-    return math.ceil(frame * rate_hz / fps)
 
 
 def _longer(chunk: SpeechChunk, by: int) -> SpeechChunk:

@@ -52,36 +52,14 @@ async def voices(
 ) -> list[VoiceView]:
     """The voices of every speech engine that is installed here."""
     found = await asyncio.to_thread(api.list_voices, language)
-    return [
-        VoiceView(
-            engine=voice.engine,
-            name=voice.name,
-            language=voice.language,
-            label=voice.label,
-            gender=voice.gender,
-            quality=voice.quality,
-            licence=voice.licence,
-            online=voice.online,
-            timing=voice.timing,
-        )
-        for voice in found
-    ]
+    return [VoiceView.model_validate(voice, from_attributes=True) for voice in found]
 
 
 @router.get("/engines")
 async def engines(key: Reader) -> list[EngineView]:
     """Every engine that can be asked for, installed or not."""
-    return [
-        EngineView(
-            kind=spec.kind,
-            name=spec.name,
-            summary=spec.summary,
-            licence=spec.licence,
-            extra=spec.extra,
-            weights=spec.weights,
-        )
-        for spec in api.list_engines()
-    ]
+    specs = api.list_engines()
+    return [EngineView.model_validate(spec, from_attributes=True) for spec in specs]
 
 
 @router.post("/portraits", status_code=201)

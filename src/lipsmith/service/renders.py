@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from lipsmith.jobs.job import Job, JobResult, JobStatus, RenderSpec
-from lipsmith.service.bodies import NO_NULL, RenderBody, read_render
+from lipsmith.service.bodies import NO_NULL, read_render
 from lipsmith.service.files import file_response
 from lipsmith.service.keys import ApiKey
 from lipsmith.service.problems import ProblemError, code_of_kind
@@ -271,7 +271,3 @@ def _file(job: Job, kind: str) -> str:
     if name is None:
         raise ProblemError("not-found", f"this render was made without {kind}")
     return str(name)
-
-
-BODIES = (RenderBody,)
-"""The models that the schema names and no route returns."""

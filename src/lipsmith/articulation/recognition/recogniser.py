@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lipsmith.articulation.recognition.energy_phones import energy_phones
 from lipsmith.articulation.recognition.phone_frames import HeardPhone, settle
 from lipsmith.articulation.recognition.script_follower import MOST_WORDS_A_SECOND
+from lipsmith.articulation.recognition.sphinx import FRAME_HZ
 from lipsmith.child import ChildProcess
 from lipsmith.core.speech import Phone, Speech, SpeechChunk, TimedWord
 from lipsmith.errors import RenderError
@@ -31,7 +32,6 @@ NOBODY_SPEAKS = "nobody speaks in the recording as far as can be heard; the mout
 """The warning about a recording in which nothing was recognised."""
 
 _SCRIPT = Path(__file__).with_name("recogniser_child.py")
-_FRAME_HZ = 100
 _LARGEST_INPUT = 1 << 20
 """Bytes; more than a chunk of 30 s."""
 
@@ -266,5 +266,5 @@ def _to_phones(heard: Sequence[HeardPhone], chunk: SpeechChunk, rate_hz: int) ->
 
 def _to_samples(first: int, last: int, chunk: SpeechChunk, rate_hz: int) -> tuple[int, int]:
     """Samples of the speech at the edges of frames of a chunk."""
-    start = chunk.start + first * rate_hz // _FRAME_HZ
-    return start, min(chunk.start + last * rate_hz // _FRAME_HZ, chunk.end)
+    start = chunk.start + first * rate_hz // FRAME_HZ
+    return start, min(chunk.start + last * rate_hz // FRAME_HZ, chunk.end)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from lipsmith.core.footage import Footage
@@ -19,7 +18,7 @@ from lipsmith.engines.rig.draw import draw
 from lipsmith.engines.rig.dubbing.stream import dub
 from lipsmith.engines.rig.head import BodyPose
 from lipsmith.engines.rig.prepare import Rig, prepare
-from lipsmith.engines.rig.threads import side_by_side
+from lipsmith.engines.rig.threads import Drawing, drawn
 from lipsmith.engines.rig.warp import Canvas
 
 _MAX_WORKERS = 4
@@ -102,20 +101,9 @@ class _Painter:
 def _frames(rig: Rig, track: MouthTrack, workers: int) -> Iterator[Frame]:
     painter = _Painter(rig)
     body = _Body(pull=min(1.0, 1.0 / (float(track.fps) * _BODY_LAG_S)))
-    waiting: deque[tuple[TrackFrame, Future[Nv12Image]]] = deque()
-    pool = ThreadPoolExecutor(workers, "rig")
-    try:
-        with side_by_side():
-            for frame in track.frames:
-                posed = body.follow(frame.pose.head)
-                waiting.append((frame, pool.submit(painter.paint, frame.pose, posed)))
-                if len(waiting) > workers:
-                    yield _finished(*waiting.popleft())
-            while waiting:
-                yield _finished(*waiting.popleft())
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
+    def drawings() -> Iterator[tuple[TrackFrame, Drawing]]:
+        for frame in track.frames:
+            yield frame, partial(painter.paint, frame.pose, body.follow(frame.pose.head))
 
-def _finished(frame: TrackFrame, image: Future[Nv12Image]) -> Frame:
-    return Frame(frame.index, image.result(), frame.samples)
+    return drawn(drawings(), workers, "rig")

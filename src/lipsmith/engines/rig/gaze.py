@@ -101,7 +101,7 @@ class Ball:
         self._columns = slice(int(left), int(columns.max()) + 1 + pad)
         crop = (self._rows, self._columns)
         source = raster.source[crop].astype(np.float32)
-        self._u, self._v = u, v = raster.u[crop].copy(), raster.v[crop].copy()
+        u, v = raster.u[crop].copy(), raster.v[crop].copy()
         self._y, self._x = np.mgrid[: u.shape[0], : u.shape[1]].astype(np.float32)
         above, below = v - raster.upper[crop], raster.lower[crop] - v
         mm = shape.px_per_mm

@@ -38,7 +38,7 @@ FACE_OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
-FOREHEAD_TOP, CHIN, NOSE_TIP, NOSE_BASE = 10, 152, 1, 2
+FOREHEAD_TOP, CHIN, NOSE_BASE = 10, 152, 2
 RIGHT_CHEEK_EDGE, LEFT_CHEEK_EDGE = 234, 454
 
 PUPIL_DISTANCE_MM = 63.0
@@ -79,10 +79,6 @@ class HeadFrame:
     def to_mm(self, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, 3) picture pixels -> (n, 3) head millimetres."""
         return np.asarray((points_px - self.origin) @ self.rotation / self.px_per_mm)
-
-    def to_px(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n, 3) head millimetres -> (n, 3) picture pixels."""
-        return np.asarray(points_mm @ self.rotation.T * self.px_per_mm + self.origin)
 
     @property
     def plane_px_per_mm(self) -> NDArray[np.float64]:

@@ -1,23 +1,54 @@
-"""Settings of the process for frames that are drawn side by side."""
+"""Frames drawn side by side, and the settings of the process for that."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import cv2
 
+from lipsmith.core.image import Frame, Nv12Image, RgbImage
+from lipsmith.core.motion import TrackFrame
+
 _SWITCH_S = 0.0002
+
+Drawing: TypeAlias = Callable[[], RgbImage | Nv12Image]
+"""Draws one frame when it is called, in any thread."""
 
 _settings_lock = threading.Lock()
 _settings_users = 0
 _settings_before = (0, 0.0)
 
 
+def drawn(
+    drawings: Iterable[tuple[TrackFrame, Drawing]], workers: int, name: str
+) -> Iterator[Frame]:
+    """The frames in order; up to `workers` are drawn side by side. name: of the threads."""
+    waiting: deque[tuple[TrackFrame, Future[RgbImage | Nv12Image]]] = deque()
+    pool = ThreadPoolExecutor(workers, name)
+    try:
+        with _settings():
+            for frame, drawing in drawings:
+                waiting.append((frame, pool.submit(drawing)))
+                if len(waiting) > workers:
+                    yield _finished(*waiting.popleft())
+            while waiting:
+                yield _finished(*waiting.popleft())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(frame: TrackFrame, image: Future[RgbImage | Nv12Image]) -> Frame:
+    return Frame(frame.index, image.result(), frame.samples)
+
+
 @contextmanager
-def side_by_side() -> Iterator[None]:
+def _settings() -> Iterator[None]:
     """Frames are drawn side by side: OpenCV must not split each of them over threads as well, and
     a thread that comes back from OpenCV must not wait long for the interpreter.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from lipsmith.core.footage import Footage, FootageFrame
 from lipsmith.core.image import Frame, RgbImage
@@ -15,7 +15,7 @@ from lipsmith.engines.rig.dubbing.choice import look
 from lipsmith.engines.rig.dubbing.paint import Lent, paint
 from lipsmith.engines.rig.dubbing.reference import Reference
 from lipsmith.engines.rig.dubbing.scenes import Lending, Scenes, Seen
-from lipsmith.engines.rig.threads import side_by_side
+from lipsmith.engines.rig.threads import Drawing, drawn
 from lipsmith.engines.rig.warp import Canvas
 
 _AHEAD_FRAMES, _AHEAD_BYTES = 32, 192_000_000
@@ -27,24 +27,13 @@ def dub(footage: Footage, track: MouthTrack, workers: int) -> Iterator[Frame]:
     """Yield a frame for each pair of footage and track frames; `workers` are drawn side by side."""
     painter = _Painter()
     scenes = Scenes(footage.name)
-    waiting: deque[tuple[TrackFrame, Future[RgbImage]]] = deque()
-    pool = ThreadPoolExecutor(workers, "dub")
-    try:
-        with side_by_side():
-            for (shown, ahead), spoken in zip(_with_lookahead(footage), track.frames, strict=False):
-                references = scenes.references(shown, ahead)
-                job = pool.submit(painter.paint, references, shown.frame, spoken.pose.mouth)
-                waiting.append((spoken, job))
-                if len(waiting) > workers:
-                    yield _finished(*waiting.popleft())
-            while waiting:
-                yield _finished(*waiting.popleft())
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
+    def drawings() -> Iterator[tuple[TrackFrame, Drawing]]:
+        for (shown, ahead), spoken in zip(_with_lookahead(footage), track.frames, strict=False):
+            references = scenes.references(shown, ahead)
+            yield spoken, partial(painter.paint, references, shown.frame, spoken.pose.mouth)
 
-def _finished(spoken: TrackFrame, image: Future[RgbImage]) -> Frame:
-    return Frame(spoken.index, image.result(), spoken.samples)
+    return drawn(drawings(), workers, "dub")
 
 
 def _with_lookahead(footage: Footage) -> Iterator[tuple[Seen, list[Seen]]]:
