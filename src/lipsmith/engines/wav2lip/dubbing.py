@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.footage import Footage, FootageFrame
-from lipsmith.core.image import Frame
+from lipsmith.core.image import Frame, RgbImage
 from lipsmith.core.motion import MouthTrack
 from lipsmith.core.options import CropOptions
+from lipsmith.core.portrait import Face
+from lipsmith.engines.rig.dubbing.stream import Painter
 from lipsmith.engines.wav2lip.crop import CropBox, network_face, tracked_boxes
 from lipsmith.engines.wav2lip.hearing import HeardFrame, listen
 from lipsmith.engines.wav2lip.paste import find_place, put_back
-from lipsmith.engines.wav2lip.rest import mixed, shutness
+from lipsmith.engines.wav2lip.rest import Resting, mixed, resting_frames
 
 Drawer = Callable[
     [Sequence[NDArray[np.float32]], Sequence[NDArray[np.float32]]], NDArray[np.float32]
@@ -27,11 +30,11 @@ Drawer = Callable[
 class Shot:
     """A frame of the video with what is heard in it.
 
-    box: None where the frame is passed on as it is. shown: (96, 96, 3), the face for the network.
-    rest: 0..1, how much of the picture's own mouth is kept, since it is shut and nobody speaks.
+    box: None where the frame is passed on as it is. shown: (96, 96, 3), the face for the network;
+    None where nothing is to be drawn by it. rest: 0..1, how much is seen of the mouth at rest.
     """
 
-    picture: FootageFrame
+    resting: Resting
     heard: HeardFrame
     box: CropBox | None
     shown: NDArray[np.float32] | None
@@ -40,18 +43,24 @@ class Shot:
 
 def shots(footage: Footage, track: MouthTrack, crop: CropOptions) -> Iterator[Shot]:
     """Every frame of the track with its picture."""
-    pictures = tracked_boxes(footage.frames, crop, footage.width, footage.height)
+    waiting: deque[Resting] = deque()
+
+    def frames() -> Iterator[FootageFrame]:
+        for resting in resting_frames(footage):
+            waiting.append(resting)
+            yield resting.frame
+
+    pictures = tracked_boxes(frames(), crop, footage.width, footage.height)
     for heard, (picture, box) in zip(listen(track), pictures, strict=False):
-        face = picture.face
-        rest = 0.0 if face is None or not heard.rest else heard.rest * shutness(face.landmarks)
-        if box is None or rest == 1:
-            yield Shot(picture, heard, None, None, rest)
-        else:
-            yield Shot(picture, heard, box, network_face(box.of(picture.pixels)), rest)
+        resting = waiting.popleft()
+        rest = heard.rest * (1.0 if resting.is_shut else resting.own)
+        draws = box is not None and rest < 1
+        shown = network_face(box.of(picture.pixels)) if box is not None and draws else None
+        yield Shot(resting, heard, box, shown, rest)
 
 
 def draw_shots(batch: Sequence[Shot], drawer: Drawer) -> list[NDArray[np.float32] | None]:
-    """The mouths of some shots; None for those that are passed on."""
+    """The mouths of some shots; None for those that the network does not draw."""
     faces = {index: shot.shown for index, shot in enumerate(batch) if shot.shown is not None}
     drawn: list[NDArray[np.float32] | None] = [None] * len(batch)
     if faces:
@@ -61,22 +70,31 @@ def draw_shots(batch: Sequence[Shot], drawer: Drawer) -> list[NDArray[np.float32
     return drawn
 
 
-def finish_shot(shot: Shot, drawn: NDArray[np.float32] | None) -> Frame:
-    """The frame of the video to make."""
-    picture, index, samples = shot.picture, shot.heard.frame.index, shot.heard.frame.samples
-    if drawn is None or shot.box is None or picture.face is None:
-        return Frame(index, picture.pixels, samples)
+def finish_shot(shot: Shot, drawn: NDArray[np.float32] | None, painter: Painter) -> Frame:
+    """The frame of the video to make. painter: of the mouth at rest, for any thread."""
+    picture, heard = shot.resting.frame, shot.heard.frame
+    pixels = picture.pixels
+    if shot.box is not None and picture.face is not None:
+        resting = shot.resting.picture(painter) if shot.rest else pixels
+        pixels = resting if drawn is None else _speaking(picture, picture.face, shot, drawn)
+        if drawn is not None:
+            pixels = mixed(pixels, resting, shot.rest)
+    return Frame(heard.index, pixels, heard.samples)
+
+
+def _speaking(
+    picture: FootageFrame, face: Face, shot: Shot, drawn: NDArray[np.float32]
+) -> RgbImage:
+    """The picture with the mouth that the network drew."""
+    assert shot.box is not None
     place = find_place(
         picture.pixels,
         shot.box,
-        picture.face.landmarks,
+        face.landmarks,
         shown=shot.shown,
         visible=picture.visible,
-        seed=index,
+        seed=shot.heard.frame.index,
     )
-    mouth = put_back(place, drawn)
-    if shot.rest:
-        mouth = mixed(mouth, place.rows.of(picture.pixels), shot.rest)
     pixels = picture.pixels.copy()
-    place.rows.of(pixels)[:] = mouth
-    return Frame(index, pixels, samples)
+    place.rows.of(pixels)[:] = put_back(place, drawn)
+    return pixels

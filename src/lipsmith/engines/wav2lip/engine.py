@@ -12,6 +12,7 @@ from lipsmith.core.motion import MouthTrack
 from lipsmith.core.options import CropOptions, EngineOptions
 from lipsmith.core.portrait import Portrait
 from lipsmith.engines.base import Capabilities, Engine
+from lipsmith.engines.rig.dubbing.stream import Painter
 from lipsmith.engines.wav2lip.crop import check_crop, crop_box
 from lipsmith.engines.wav2lip.dubbing import draw_shots, finish_shot, shots
 from lipsmith.engines.wav2lip.hearing import LOOKAHEAD_MS, listen
@@ -85,7 +86,7 @@ class Wav2LipEngine(Engine):
         return overlapped(
             shots(footage, track, self._crop),
             partial(draw_shots, drawer=model.for_video()),
-            finish_shot,
+            partial(finish_shot, painter=Painter()),
             batch_size=max(1, min(model.batch_size, most)),
             ahead=model.ahead,
         )

@@ -7,18 +7,85 @@ those of the picture, or, where they are parted, the ones that the rig closes.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipsmith.core.footage import Footage, FootageFrame
 from lipsmith.core.image import RgbImage
-from lipsmith.core.motion import Pose
+from lipsmith.core.motion import MouthPose, Pose
 from lipsmith.core.portrait import Portrait
+from lipsmith.engines.rig.dubbing.scenes import Lending
+from lipsmith.engines.rig.dubbing.stream import Painter, with_references
 from lipsmith.engines.rig.geometry import LOWER_INNER, UPPER_INNER, HeadFrame
 from lipsmith.engines.rig.lips import OPEN_MM
 from lipsmith.errors import FaceError
 
 _SHUT_MM = 0.5 * OPEN_MM
+_SHUT_S, _CHANGE_S = 0.16, 0.08
+"""For so long before and after, the lips of a video are shut where its own mouth is kept, and so
+long the change to it takes: between two of its words they meet for a moment only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A frame of a video as it is where nobody speaks.
+
+    references: what its shut mouth is drawn from; nothing where it cannot be. own: 0..1, how much
+    of its own mouth is kept, which is shut.
+    """
+
+    frame: FootageFrame
+    references: Sequence[Lending]
+    own: float
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether `picture` shows lips that are shut."""
+        return self.own == 1 or len(self.references) > 0
+
+    def picture(self, painter: Painter) -> RgbImage:
+        """The frame with its mouth at rest; its own pixels where there is nothing to draw from."""
+        pixels = self.frame.pixels
+        if self.own == 1 or not self.references:
+            return pixels
+        return mixed(painter.paint(self.references, self.frame, MouthPose()), pixels, self.own)
+
+
+def resting_frames(footage: Footage) -> Iterator[Resting]:
+    """Every frame of a video, some late, with how its mouth rests."""
+    kept, change = (round(seconds * footage.fps) for seconds in (_SHUT_S, _CHANGE_S))
+    reach = kept + change
+    window: deque[tuple[FootageFrame, Sequence[Lending], float]] = deque()
+
+    def at(middle: int) -> Resting:
+        frame, references, _ = window[middle]
+
+        def lowest(around: int) -> float:
+            near = range(max(0, around - kept), min(len(window), around + kept + 1))
+            return min(window[i][2] for i in near if window[i][0].scene == frame.scene)
+
+        near = range(max(0, middle - change), min(len(window), middle + change + 1))
+        own = [lowest(i) for i in near if window[i][0].scene == frame.scene]
+        return Resting(frame, references, float(np.mean(own)))
+
+    middle = 0
+    for frame, references in with_references(footage):
+        shut = 1.0 if frame.face is None else shutness(frame.face.landmarks)
+        window.append((frame, references, shut))
+        if len(window) - middle > reach:
+            yield at(middle)
+            middle += 1
+        if middle > reach:
+            window.popleft()
+            middle -= 1
+    while middle < len(window):
+        yield at(middle)
+        middle += 1
 
 
 def shutness(landmarks: NDArray[np.float64]) -> float:

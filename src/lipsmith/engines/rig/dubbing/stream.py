@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,15 +25,22 @@ _CANVASES = 2
 
 def dub(footage: Footage, track: MouthTrack, workers: int) -> Iterator[Frame]:
     """Yield a frame for each pair of footage and track frames; `workers` are drawn side by side."""
-    painter = _Painter()
-    scenes = Scenes(footage.name)
+    painter = Painter()
 
     def drawings() -> Iterator[tuple[TrackFrame, Drawing]]:
-        for (shown, ahead), spoken in zip(_with_lookahead(footage), track.frames, strict=False):
-            references = scenes.references(shown, ahead)
-            yield spoken, partial(painter.paint, references, shown.frame, spoken.pose.mouth)
+        for (frame, references), spoken in zip(
+            with_references(footage), track.frames, strict=False
+        ):
+            yield spoken, partial(painter.paint, references, frame, spoken.pose.mouth)
 
     return drawn(drawings(), workers, "dub")
+
+
+def with_references(footage: Footage) -> Iterator[tuple[FootageFrame, list[Lending]]]:
+    """Each frame, some late, with what `Painter` draws its mouth from; nothing where it cannot."""
+    scenes = Scenes(footage.name)
+    for shown, ahead in _with_lookahead(footage):
+        yield shown.frame, scenes.references(shown, ahead)
 
 
 def _with_lookahead(footage: Footage) -> Iterator[tuple[Seen, list[Seen]]]:
@@ -49,13 +56,16 @@ def _with_lookahead(footage: Footage) -> Iterator[tuple[Seen, list[Seen]]]:
         yield ahead.popleft(), list(ahead)
 
 
-class _Painter:
+class Painter:
     """Draws frames on several threads, each with its own canvases."""
 
     def __init__(self) -> None:
         self._local = threading.local()
 
-    def paint(self, references: list[Lending], frame: FootageFrame, mouth: MouthPose) -> RgbImage:
+    def paint(
+        self, references: Sequence[Lending], frame: FootageFrame, mouth: MouthPose
+    ) -> RgbImage:
+        """The frame with that mouth, behind whatever covers it; itself without references."""
         if frame.face is None or not references:
             return frame.pixels
         lent = [
