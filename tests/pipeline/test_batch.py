@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,7 @@ import pytest
 import lipsmith
 from lipsmith.core.options import EngineOptions
 from lipsmith.errors import JobsError, OptionError, OutputError
-from lipsmith.pipeline.batch import RowState
+from lipsmith.pipeline.batch import RowState, _alone
 from lipsmith.pipeline.cache import RenderCache
 from lipsmith.registry import EngineKind, find_engine
 
@@ -154,6 +158,43 @@ def test_one_report_belongs_to_one_batch(write_jobs: Callable[..., Path], tmp_pa
     with pytest.raises(OutputError, match=r"notes\.txt:1 is no line of a report"):
         lipsmith.batch(jobs, log=tmp_path / "notes.txt")
     assert (tmp_path / "notes.txt").read_text().startswith("Buy milk")
+
+
+def test_a_batch_leaves_no_lock_behind_and_a_killed_one_stops_nobody(
+    write_jobs: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "temp"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    jobs = write_jobs("face.png,One.,1.gif")
+    before = set(tmp_path.iterdir())
+    (tmp_path / ".jobs.csv.report.jsonl.lock").touch()  # of one that was killed
+    assert _run(jobs) == [MADE]
+    made = {path.name for path in set(tmp_path.iterdir()) - before}
+    assert made == {"1.gif", "jobs.csv.report.jsonl"}
+    assert not list(elsewhere.iterdir())
+
+
+def test_of_many_at_once_only_one_at_a_time_has_the_report(tmp_path: Path) -> None:
+    log = tmp_path / "report.jsonl"
+    holders: list[int] = []
+    most: list[int] = []
+
+    def compete(number: int) -> None:
+        for _ in range(60):
+            with suppress(OutputError), _alone(log):
+                holders.append(number)
+                most.append(len(holders))
+                time.sleep(0.0005)
+                holders.remove(number)
+
+    threads = [threading.Thread(target=compete, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) > 6 and max(most) == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_rows_have_the_types_of_the_options(

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from films import view, write_film
 from lipsmith import registry
-from lipsmith.core.options import EngineOptions, FinishingOptions, FinishingOrder
+from lipsmith.core.image import Frame
+from lipsmith.core.options import EngineOptions, FinishingOptions, FinishingOrder, Length
 from lipsmith.core.request import Fit, RenderRequest, Size
 from lipsmith.core.resources import Resources
 from lipsmith.errors import LicenceError, MissingExtraError, MissingWeightsError, OptionError
+from lipsmith.finishing.resampling import LanczosUpscaler
+from lipsmith.pipeline.prefetch import frames_ahead
 from lipsmith.pipeline.rendering import Rendering
 from lipsmith.pipeline.sizes import plan_sizes
 from lipsmith.registry import EngineKind, EngineSpec
+from passing_engine import PassingEngine
 
 Pixels = NDArray[np.uint8]
 
@@ -133,6 +141,74 @@ def test_the_face_of_a_video_is_restored_where_it_was_tracked(
         middles.append(np.flatnonzero(change.max(0) > 12).mean())
     steps = np.diff(middles)
     assert abs(steps.mean()) > 2, "it goes where the face goes"
+
+
+def test_what_stands_before_a_face_is_not_restored(portrait_pixels: Pixels, tmp_path: Path) -> None:
+    pictures, stripes = [], np.arange(256)[:, None] % 8 < 4
+    for index in range(30):
+        pixels = view(portrait_pixels, shift=(3 * np.sin(index / 4), 0))
+        if index >= 12:
+            cover = np.zeros((256, 256), np.uint8)
+            cv2.circle(cover, (128, 151), 17, 1, -1)
+            pixels[cover > 0] = (60, 110, 190)
+            pixels[(cover > 0) & stripes] = (75, 125, 205)
+        pictures.append(pixels)
+    film = write_film(tmp_path / "film.mp4", pictures)
+    request = replace(
+        asked(film, restore="sharpening"), engine="passing", length=Length.VIDEO, text="ah. ah. ah."
+    )
+    plain = frames_of(replace(request, finishing=FinishingOptions()), 28)
+    made = frames_of(request, 28)
+    before, inside = np.zeros((2, 256, 256), np.uint8)
+    cv2.circle(inside, (128, 151), 13, 1, -1)
+    cv2.circle(before, (128, 151), 21, 1, -1)
+    change = [np.abs(b.astype(int) - a).max(2) for a, b in zip(made, plain, strict=True)]
+    for uncovered, covered in zip(change[4:9], change[20:25], strict=True):
+        assert uncovered[inside > 0].mean() > 8
+        assert covered[inside > 0].mean() < 2
+        assert covered[before == 0].max() > 25, "the rest of the face is"
+
+
+def test_frames_are_drawn_while_those_before_are_finished(
+    portrait_pixels: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    each_s = 0.03
+    drawn: dict[int, float] = {}
+    finished: dict[int, float] = {}
+    ahead: list[int] = []
+    draw = PassingEngine.dub
+
+    def slowly_drawn(*given: Any) -> Iterator[Frame]:
+        for frame in draw(*given):
+            time.sleep(each_s)
+            drawn[frame.index] = time.monotonic()
+            ahead.append(len(drawn) - len(finished))
+            yield frame
+
+    def slowly_upscaled(_: object, frames: Iterator[Frame], size: Size) -> Iterator[Frame]:
+        for frame in frames:
+            time.sleep(each_s)
+            finished[frame.index] = time.monotonic()
+            yield replace(frame, image=np.zeros((size.height, size.width, 3), np.uint8))
+
+    monkeypatch.setattr(PassingEngine, "dub", slowly_drawn)
+    monkeypatch.setattr(LanczosUpscaler, "upscale", slowly_upscaled)
+    film = write_film(tmp_path / "film.mp4", [view(portrait_pixels)] * 40)
+    request = replace(asked(film, upscale="lanczos"), engine="passing", length=Length.VIDEO)
+    with Rendering(request) as rendering:
+        assert [frame.index for frame in rendering] == list(range(40))
+    busy_s = 2 * each_s * 40
+    assert finished[39] - (drawn[0] - each_s) < 0.8 * busy_s, "both work at the same time"
+    assert all(drawn[index] < finished[index] for index in drawn)
+    assert max(ahead) <= frames_ahead(Size(256, 256)) + 3, "memory is bounded"
+
+
+def test_closing_stops_the_drawing_too(portrait_pixels: Pixels, tmp_path: Path) -> None:
+    film = write_film(tmp_path / "film.mp4", [view(portrait_pixels)] * 60)
+    request = replace(asked(film, upscale="lanczos"), engine="passing", length=Length.VIDEO)
+    with Rendering(request) as rendering:
+        next(rendering)
+    assert not [t for t in threading.enumerate() if "drawing" in t.name and t.is_alive()]
 
 
 def test_a_video_is_upscaled_and_steadied(portrait_pixels: Pixels, tmp_path: Path) -> None:

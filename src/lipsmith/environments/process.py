@@ -50,11 +50,18 @@ class EngineProcess(Closing):
                 play(made["samples"])
 
     python: of the environment. what: its name in messages. silence_s: the process is stopped when
-    it is waited for and gives no sign of life for so long.
+    it is waited for and gives no sign of life for so long. isolated: from PYTHONPATH and the user's
+    own packages; not so where `python` is this one, and adapters use Lipsmith itself.
     """
 
     def __init__(
-        self, python: Path, adapter: Path, what: str, *, silence_s: float = _SILENCE_S
+        self,
+        python: Path,
+        adapter: Path,
+        what: str,
+        *,
+        silence_s: float = _SILENCE_S,
+        isolated: bool = True,
     ) -> None:
         """Start the process and wait until the adapter is loaded.
 
@@ -68,7 +75,7 @@ class EngineProcess(Closing):
             _WORKER,
             [str(adapter)],
             what,
-            python=(str(python), "-I", "-X", "faulthandler"),
+            python=(str(python), *(["-I"] if isolated else ["-P"]), "-X", "faulthandler"),
             timeout_s=silence_s,
             keeps_errors=True,
         )

@@ -52,6 +52,12 @@ def with_boxes(
         yield replace(frame, face=replace(frame.face, box=box))
 
 
+def with_given_box(frames: Iterable[FootageFrame], box: Box) -> Iterator[FootageFrame]:
+    """The same frames, whose faces have the box as theirs, wherever they are."""
+    for frame in frames:
+        yield frame if frame.face is None else replace(frame, face=replace(frame.face, box=box))
+
+
 def box_near(pixels: RgbImage, face: Face, detect: Detect) -> Box | None:
     """The detector's box of a face; None where it does not see it."""
     height, width = pixels.shape[:2]

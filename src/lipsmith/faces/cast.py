@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.image import RgbImage
+from lipsmith.core.portrait import Box
 from lipsmith.faces import search
 from lipsmith.faces.crops import Crop
 from lipsmith.faces.detection import overlap
+from lipsmith.faces.given_box import is_in, look_in
 from lipsmith.faces.glance import box_of, glance
 from lipsmith.faces.identity import OTHER, Appearance, describe, distance
 from lipsmith.faces.landmarks import Mesh
@@ -58,6 +60,11 @@ class Person:
         """`identity.distance` from the nearest view."""
         return min(distance(view, appearance) for view in self.views)
 
+    def times_in(self, box: Box) -> int:
+        """How many times the middle of the face was seen in a box."""
+        middles = [((left + right) / 2, (top + low) / 2) for left, top, right, low in self.boxes]
+        return sum(box.left <= x <= box.right and box.top <= y <= box.bottom for x, y in middles)
+
     def learn(self, appearance: Appearance) -> None:
         """Remember a view, where it is another than the known ones."""
         if len(self.views) < _MOST_VIEWS and self.unlike(appearance) > _NEW_VIEW:
@@ -71,10 +78,13 @@ class Cast:
         self.people: list[Person] = []
         self._scene = 0
 
-    def watch(self, pixels: RgbImage, scene: int, *, thorough: bool = False) -> list[Person]:
+    def watch(
+        self, pixels: RgbImage, scene: int, *, thorough: bool = False, box: Box | None = None
+    ) -> list[Person]:
         """Look at a picture; who is in it, the largest first.
 
-        thorough: also for small, tilted and sideways faces, which takes ten times as long.
+        thorough: also for small, tilted and sideways faces, which takes ten times as long. box: in
+        which there is a face that may be hard to see.
         """
         height, width = pixels.shape[:2]
         if scene != self._scene:
@@ -86,6 +96,9 @@ class Cast:
             boxes = [box_of(mesh) for mesh in meshes]
             more = [c.mesh for c in search.search(pixels).faces]
             meshes += [m for m in more if all(overlap(box_of(m), box) < 0.3 for box in boxes)]
+        if box is not None and not any(is_in(box, mesh.landmarks) for mesh in meshes):
+            hard = look_in(pixels, box)
+            meshes += [] if hard is None else [hard.mesh]
         seen = []
         for mesh in meshes:
             appearance = describe(pixels, mesh.landmarks)

@@ -23,16 +23,21 @@ _MARGIN = 0.1
 
 
 def track_faces(
-    pictures: Iterable[RgbImage], people: Sequence[Person], known: Sequence[Person], fps: Fraction
+    pictures: Iterable[RgbImage],
+    people: Sequence[Person],
+    known: Sequence[Person],
+    fps: Fraction,
+    box: Box | None = None,
 ) -> Iterator[tuple[FootageFrame, ...]]:
     """For each picture a frame for each of the `people`, a few pictures later.
 
-    pictures: all of one size, in order. known: everybody who may be taken for one of them.
+    pictures: all of one size, in order. known: everybody who may be taken for one of them. box:
+    where faces are looked for closely that are not found.
     A face that cannot be dubbed, being too small or seen from the side, counts as none.
     """
     copies = tee(scenes(pictures), len(people))
     streams = [
-        _frames(smooth(FaceTracker(person, known, fps).track(copy)))
+        _frames(smooth(FaceTracker(person, known, fps, box).track(copy)))
         for person, copy in zip(people, copies, strict=True)
     ]
     return zip(*streams, strict=True)

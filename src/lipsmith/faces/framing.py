@@ -64,6 +64,12 @@ class Framing:
             face, scale_x, scale_y, self.x - self.left * scale_x, self.y - self.top * scale_y
         )
 
+    def box(self, box: Box) -> Box:
+        """A box of the picture in the frame's coordinates."""
+        scale_x, scale_y = self.inner.width / self.columns, self.inner.height / self.rows
+        x, y = self.x - self.left * scale_x, self.y - self.top * scale_y
+        return _moved(box, scale_x, scale_y, x, y)
+
     def _window(self, array: NDArray[np.uint8]) -> NDArray[np.uint8]:
         window = array[self.top : self.top + self.rows, self.left : self.left + self.columns]
         return np.ascontiguousarray(window)
@@ -120,14 +126,17 @@ def move(face: Face, scale_x: float, scale_y: float, x: float, y: float) -> Face
     """The face after the picture was scaled and then shifted by (x, y) px."""
     scales, shift = (scale_x, scale_y, (scale_x + scale_y) / 2), (x, y, 0.0)
     landmarks = face.landmarks * scales + shift
-    box = face.box
-    box = Box(
+    box = _moved(face.box, scale_x, scale_y, x, y)
+    return replace(face, box=box, landmarks=landmarks)
+
+
+def _moved(box: Box, scale_x: float, scale_y: float, x: float, y: float) -> Box:
+    return Box(
         box.left * scale_x + x,
         box.top * scale_y + y,
         box.right * scale_x + x,
         box.bottom * scale_y + y,
     )
-    return replace(face, box=box, landmarks=landmarks)
 
 
 def resize(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +25,31 @@ _BLUR_SIDE_PX = 128
 _MIN_SHARPNESS = 0.025
 
 
-def refusal(face: Face, width: int, height: int, *, margin: float = 0.0) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """code: "too-small", "turned-away", "cut-off" or "mouth-cut-off". reason: for people, as in
+    "the face cannot be animated: ..."."""
+
+    code: str
+    reason: str
+
+
+def refusal(face: Face, width: int, height: int, *, margin: float = 0.0) -> Refusal | None:
     """Why a face in a picture of width x height px cannot be animated; None when it can.
 
     margin: share by which the limits of size and turn are tighter.
     """
     if face.box.width < _MIN_WIDTH_PX * (1 + margin):
-        return f"it is only {face.box.width:.0f} pixels wide"
+        return Refusal("too-small", f"it is only {face.box.width:.0f} pixels wide")
     if abs(face.yaw_deg) > _MAX_YAW_DEG * (1 - margin):
-        return "it is seen from the side"
+        return Refusal("turned-away", "it is seen from the side")
     if abs(face.pitch_deg) > _MAX_PITCH_DEG * (1 - margin):
-        return "it is seen from too far " + ("above" if face.pitch_deg > 0 else "below")
+        way = "above" if face.pitch_deg > 0 else "below"
+        return Refusal("turned-away", f"it is seen from too far {way}")
     if _outside(face.landmarks, width, height) > _MAX_OUTSIDE:
-        return "too much of it lies outside the picture"
+        return Refusal("cut-off", "too much of it lies outside the picture")
     if _outside(face.landmarks[_MOUTH], width, height) > 0:
-        return "its mouth lies outside the picture"
+        return Refusal("mouth-cut-off", "its mouth lies outside the picture")
     return None
 
 

@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipsmith.core.image import RgbImage
+from lipsmith.core.portrait import Box
 from lipsmith.faces import landmarks
 from lipsmith.faces.cast import Person, choose
 from lipsmith.faces.crops import Crop
 from lipsmith.faces.flow import FaceFlow
+from lipsmith.faces.given_box import look_in
 from lipsmith.faces.glance import glance
 from lipsmith.faces.identity import OTHER, SAME, describe
 from lipsmith.faces.landmarks import Mesh
+from lipsmith.faces.plausibility import FaceShape
 
 _PRESENT = 0.5
 _RETRY_S, _RARE_S = 0.12, 0.5
@@ -54,9 +57,12 @@ class Sighting:
 class FaceTracker:
     """Follows the face of one person."""
 
-    def __init__(self, person: Person, known: Sequence[Person], fps: Fraction) -> None:
-        """known: everybody who might be taken for the person, who may be among them."""
-        self._person = person
+    def __init__(
+        self, person: Person, known: Sequence[Person], fps: Fraction, box: Box | None = None
+    ) -> None:
+        """known: everybody who might be taken for the person, who may be among them. box: where
+        the face is looked for closely when it is not found, px."""
+        self._person, self._box = person, box
         self._others = [each for each in known if each is not person]
         self._retry, self._rare = (max(1, round(s * fps)) for s in (_RETRY_S, _RARE_S))
         self._near, self._check = round(_NEAR_S * fps), max(1, round(_CHECK_S * fps))
@@ -65,6 +71,7 @@ class FaceTracker:
         self._lost_for = 0
         self._followed_for = 0
         self._flow = FaceFlow()
+        self._shape = FaceShape()
 
     def track(self, pictures: Iterable[tuple[RgbImage, int]]) -> Iterator[Sighting]:
         """Yield a sighting for each picture with the number of its scene, at once."""
@@ -74,6 +81,7 @@ class FaceTracker:
                 last_scene = scene
                 self._last = self._before = self._person.last = None
                 self._flow.forget()
+                self._shape = FaceShape()
                 self._lost_for = 0
             mesh = self._mesh(pixels)
             if mesh is None:
@@ -92,14 +100,19 @@ class FaceTracker:
 
     def _mesh(self, pixels: RgbImage) -> Mesh | None:
         mesh = self._follow(pixels) if self._last is not None else None
-        if mesh is not None:
+        if mesh is not None and self._shape.fits(mesh.landmarks):
             self._followed_for += 1
             if self._followed_for % self._check or self._is_still(pixels, mesh):
                 return mesh
             self._last = self._person.last = None
         self._followed_for = 0
         pause = self._retry if self._lost_for <= 2 * self._near else self._rare
-        return self._find(pixels) if self._lost_for % pause == 0 else None
+        found = self._find(pixels) if self._lost_for % pause == 0 else None
+        if found is not None and self._lost_for > self._near:
+            self._shape.begin(found.landmarks)
+        elif found is not None and not self._shape.fits(found.landmarks):
+            return None
+        return found
 
     def _follow(self, pixels: RgbImage) -> Mesh | None:
         """The face near to where it was, moving on as it moved."""
@@ -127,7 +140,8 @@ class FaceTracker:
             mesh = self._recognised(pixels, glance(pixels, crop))
             if mesh is not None:
                 return mesh
-        return None
+        hard = None if self._box is None else look_in(pixels, self._box)
+        return None if hard is None else self._recognised(pixels, [hard.mesh])
 
     def _recognised(self, pixels: RgbImage, meshes: Sequence[Mesh]) -> Mesh | None:
         """Which of the faces is the person's."""

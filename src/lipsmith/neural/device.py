@@ -58,7 +58,7 @@ def choose_device(name: str = "auto", precision: Precision = Precision.AUTO) -> 
     if kind not in ("auto", "cpu", "cuda", "mps") or (number and not number.isdecimal()):
         raise OptionError(f"there is no device {name!r}; there are: auto, cpu, cuda, cuda:N, mps")
     if asked == "auto":
-        found = _best() if _may_have_gpu() else "cpu"
+        found = _best() if may_have_gpu() else "cpu"
     elif kind == "cuda":
         found = _cuda(int(number or 0))
     elif kind == "mps":
@@ -66,6 +66,32 @@ def choose_device(name: str = "auto", precision: Precision = Precision.AUTO) -> 
     else:
         found = "cpu"
     return Device(found, _choose_precision(found, precision))
+
+
+def may_have_gpu() -> bool:
+    """Whether asking torch, which takes a second to import, could bring anything but the CPU."""
+    if "torch" in sys.modules:
+        return True
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        return False
+    if sys.platform.startswith("linux"):
+        return any(Path(sign).exists() for sign in _GPU_SIGNS)
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return True
+
+
+def count_gpus() -> int:
+    """How many GPUs networks can run on here; imports torch where there may be one."""
+    if not may_have_gpu():
+        return 0
+    import torch
+
+    if torch.cuda.is_available():
+        return int(torch.cuda.device_count())
+    return int(torch.backends.mps.is_available())
 
 
 def fitting_batch(device: Device, item_bytes: int, most: int, asked: int | None = None) -> int:
@@ -95,21 +121,6 @@ def require_torch(what: str) -> None:
 
     if find_spec("torch") is None:
         raise MissingExtraError(what, EXTRA)
-
-
-def _may_have_gpu() -> bool:
-    """Whether asking torch, which takes a second to import, could bring anything but the CPU."""
-    if "torch" in sys.modules:
-        return True
-    from importlib.util import find_spec
-
-    if find_spec("torch") is None:
-        return False
-    if sys.platform.startswith("linux"):
-        return any(Path(sign).exists() for sign in _GPU_SIGNS)
-    if sys.platform == "darwin":
-        return platform.machine() == "arm64"
-    return True
 
 
 def _best() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,20 @@ from lipsmith.core.motion import Viseme
 from lipsmith.core.options import CropOptions, EngineOptions, Runtime
 from lipsmith.core.portrait import Portrait
 from lipsmith.core.resources import Resources
+from lipsmith.engines.rig.dubbing.stream import Painter
 from lipsmith.engines.wav2lip.crop import FIRST_ROW, network_input
+from lipsmith.engines.wav2lip.dubbing import finish_shot, shots
 from lipsmith.engines.wav2lip.engine import Wav2LipEngine, Wav2LipGanEngine
 from lipsmith.engines.wav2lip.models import MouthModel
-from lipsmith.engines.wav2lip.rest import shutness
+from lipsmith.engines.wav2lip.rest import resting_frames, shutness
 from lipsmith.errors import (
     CheckpointError,
     FaceError,
     LicenceError,
     MissingWeightsError,
-    OptionError,
 )
+from lipsmith.evaluation.sync import landmark_opening_mm
+from lipsmith.faces.landmarks import crop_around, measure_crop
 from lipsmith.media.colour import nv12_to_rgb, rgb_to_nv12
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's exporters
@@ -201,6 +205,60 @@ def test_shut_lips_of_a_video_are_kept_in_silence(engine: Any, portrait: Portrai
 
 
 @pytest.mark.neural
+def test_open_lips_of_a_video_are_shut_in_silence(engine: Any, portrait: Portrait) -> None:
+    said = [SIL] * 7 + [AA] * 6 + [SIL] * 7
+    pictures = walk(portrait, len(said))
+    frames = list(engine.dub(footage(pictures), track(said)))
+
+    def gap_mm(pixels: Any, index: int) -> float:
+        face = pictures[index].face
+        assert face is not None
+        found = measure_crop(np.ascontiguousarray(pixels), crop_around(face.landmarks))
+        return landmark_opening_mm(found.landmarks)
+
+    before = gap_mm(pictures[0].pixels, 0)
+    silent = [*range(5), *range(15, 20)]
+    assert before > 4.0, "the portrait smiles with open lips"
+    assert max(gap_mm(frames[index].image, index) for index in silent) < 0.4 * before
+    # The eyes stay the video's own.
+    assert off(frames[2].image[:60], pictures[2].pixels[:60]) == 0
+    # Shut is shut: only the head moves.
+    moves = [off(frames[i].image, np.roll(frames[0].image, 2 * i, 1)) for i in range(5)]
+    assert np.median(moves) < 40
+
+
+def test_a_mouth_at_rest_is_never_seen_through_another(portrait: Portrait) -> None:
+    said = [SIL] * 7 + [AA] * 6 + [SIL] * 7
+    pictures = walk(portrait, len(said), 0)
+    painter = Painter()
+    made = list(shots(footage(pictures), track(said), CropOptions(), painter))
+    ramp = [shot for shot in made if 0 < shot.rest < 1]
+    assert [shot.heard.frame.index for shot in ramp] == [5, 6, 13, 14]
+    for shot in ramp:
+        assert shot.shown is not None
+        again = finish_shot(shot, shot.shown[FIRST_ROW:], painter)
+        shut = shot.resting.picture(painter)
+        # The track of this test does not open its mouth, so what the network draws on is shut.
+        assert off(again.image, shut) <= 2
+        assert off(shot.under, portrait.pixels) > 10
+
+
+def test_shut_lips_are_kept_only_where_they_stay_shut(portrait: Portrait) -> None:
+    shut = portrait.face.landmarks.copy()
+    shut[14] = shut[13]
+    closed = replace(portrait.face, landmarks=shut)
+    at = [*range(12, 14), *range(26, 50)]
+    pictures = [
+        replace(each, face=closed) if each.index in at else each for each in walk(portrait, 50, 0)
+    ]
+    own = [resting.own for resting in resting_frames(footage(pictures))]
+    assert not any(own[:28]), "between words the lips meet for a moment only"
+    assert own[40:] == [1.0] * 10
+    assert 0 < own[31] < 1
+    assert max(abs(a - b) for a, b in pairwise(own)) < 0.4
+
+
+@pytest.mark.neural
 def test_batches_and_runtimes_draw_the_same(
     weights: Path, models: Path, portrait: Portrait
 ) -> None:
@@ -229,15 +287,10 @@ def test_frames_come_before_the_track_ends(engine: Any, portrait: Portrait) -> N
 
 
 @pytest.mark.neural
-def test_a_bad_box_and_a_tiny_face_fail_before_any_frame(
+def test_a_tiny_face_fails_before_any_frame(
     weights: Path, models: Path, portrait: Portrait
 ) -> None:
     engine = NarrowEngine()
-    engine.load(options(weights, models, crop=CropOptions(box=(0, 0, 600, 600))))
-    with pytest.raises(OptionError, match="face box"):
-        engine.animate(portrait, track(SAYS))
-    with pytest.raises(OptionError, match="face box"):
-        engine.dub(footage(walk(portrait, 2)), track(SAYS))
     engine.load(options(weights, models))
     with pytest.raises(FaceError, match="too small"):
         engine.animate(replace(portrait, face=moved(portrait.face, 900, 0)), track(SAYS))

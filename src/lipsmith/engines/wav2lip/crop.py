@@ -14,7 +14,6 @@ from lipsmith.core.footage import FootageFrame
 from lipsmith.core.image import RgbImage
 from lipsmith.core.options import CropOptions
 from lipsmith.core.portrait import Box, Face
-from lipsmith.errors import OptionError
 
 SIDE_PX = 96
 FIRST_ROW = 40
@@ -52,23 +51,6 @@ class CropBox:
     def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The view of a picture inside the box."""
         return pixels[self.top : self.bottom, self.left : self.right]
-
-
-def check_crop(options: CropOptions, width: int, height: int) -> None:
-    """
-    Raises:
-        OptionError: the given box is no rectangle, or not inside a picture of this size.
-    """
-    if options.box is None:
-        return
-    left, top, right, bottom = options.box
-    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
-        raise OptionError(
-            f"the face box {left} {top} {right} {bottom} (left, top, right, bottom) is not inside "
-            f"the picture of {width}x{height}"
-        )
-    if min(right - left, bottom - top) < MIN_BOX_PX:
-        raise OptionError(f"the face box has to be at least {MIN_BOX_PX} px wide and high")
 
 
 def crop_box(face: Face, options: CropOptions, width: int, height: int) -> CropBox | None:
@@ -132,7 +114,7 @@ def network_input(face: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _padded(face: Face, options: CropOptions) -> Box:
     if options.box is not None:
-        return Box(*(float(edge) for edge in options.box))
+        return face.box
     box = face.box if options.detector == "s3fd" else _box_of(face.landmarks)
     top, bottom, left, right = options.pads_px
     return Box(box.left - left, box.top - top, box.right + right, box.bottom + bottom)

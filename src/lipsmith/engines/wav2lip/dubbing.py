@@ -13,7 +13,6 @@ from lipsmith.core.footage import Footage, FootageFrame
 from lipsmith.core.image import Frame, RgbImage
 from lipsmith.core.motion import MouthTrack
 from lipsmith.core.options import CropOptions
-from lipsmith.core.portrait import Face
 from lipsmith.engines.rig.dubbing.stream import Painter
 from lipsmith.engines.wav2lip.crop import CropBox, network_face, tracked_boxes
 from lipsmith.engines.wav2lip.hearing import HeardFrame, listen
@@ -30,19 +29,27 @@ Drawer = Callable[
 class Shot:
     """A frame of the video with what is heard in it.
 
-    box: None where the frame is passed on as it is. shown: (96, 96, 3), the face for the network;
-    None where nothing is to be drawn by it. rest: 0..1, how much is seen of the mouth at rest.
+    under: what the mouth is drawn on. box: None where the frame is passed on as it is. shown:
+    (96, 96, 3), the face for the network; None where nothing is to be drawn by it. rest: 0..1, how
+    much is seen of the mouth at rest.
     """
 
     resting: Resting
     heard: HeardFrame
+    under: RgbImage
     box: CropBox | None
     shown: NDArray[np.float32] | None
     rest: float
 
 
-def shots(footage: Footage, track: MouthTrack, crop: CropOptions) -> Iterator[Shot]:
-    """Every frame of the track with its picture."""
+def shots(
+    footage: Footage, track: MouthTrack, crop: CropOptions, painter: Painter
+) -> Iterator[Shot]:
+    """Every frame of the track with its picture.
+
+    painter: of mouths that come to rest or leave it. The network draws on those, so that the face
+    of the video and the one at rest, which may be far apart, are never seen through each other.
+    """
     waiting: deque[Resting] = deque()
 
     def frames() -> Iterator[FootageFrame]:
@@ -54,9 +61,13 @@ def shots(footage: Footage, track: MouthTrack, crop: CropOptions) -> Iterator[Sh
     for heard, (picture, box) in zip(listen(track), pictures, strict=False):
         resting = waiting.popleft()
         rest = heard.rest * (1.0 if resting.is_shut else resting.own)
-        draws = box is not None and rest < 1
-        shown = network_face(box.of(picture.pixels)) if box is not None and draws else None
-        yield Shot(resting, heard, box, shown, rest)
+        under = picture.pixels
+        shown = None
+        if box is not None and rest < 1:
+            if rest > 0:
+                under = resting.picture(painter, heard.frame.pose.mouth)
+            shown = network_face(box.of(under))
+        yield Shot(resting, heard, under, box, shown, rest)
 
 
 def draw_shots(batch: Sequence[Shot], drawer: Drawer) -> list[NDArray[np.float32] | None]:
@@ -72,29 +83,19 @@ def draw_shots(batch: Sequence[Shot], drawer: Drawer) -> list[NDArray[np.float32
 
 def finish_shot(shot: Shot, drawn: NDArray[np.float32] | None, painter: Painter) -> Frame:
     """The frame of the video to make. painter: of the mouth at rest, for any thread."""
-    picture, heard = shot.resting.frame, shot.heard.frame
-    pixels = picture.pixels
-    if shot.box is not None and picture.face is not None:
-        resting = shot.resting.picture(painter) if shot.rest else pixels
-        pixels = resting if drawn is None else _speaking(picture, picture.face, shot, drawn)
-        if drawn is not None:
-            pixels = mixed(pixels, resting, shot.rest)
+    frame, heard = shot.resting.frame, shot.heard.frame
+    pixels = shot.under
+    if drawn is not None and shot.box is not None and frame.face is not None:
+        place = find_place(
+            pixels,
+            shot.box,
+            frame.face.landmarks,
+            shown=shot.shown,
+            visible=frame.visible,
+            seed=heard.index,
+        )
+        pixels = pixels.copy()
+        place.rows.of(pixels)[:] = put_back(place, drawn)
+    if shot.box is not None and shot.rest:
+        pixels = mixed(pixels, shot.resting.picture(painter), shot.rest)
     return Frame(heard.index, pixels, heard.samples)
-
-
-def _speaking(
-    picture: FootageFrame, face: Face, shot: Shot, drawn: NDArray[np.float32]
-) -> RgbImage:
-    """The picture with the mouth that the network drew."""
-    assert shot.box is not None
-    place = find_place(
-        picture.pixels,
-        shot.box,
-        face.landmarks,
-        shown=shot.shown,
-        visible=picture.visible,
-        seed=shot.heard.frame.index,
-    )
-    pixels = picture.pixels.copy()
-    place.rows.of(pixels)[:] = put_back(place, drawn)
-    return pixels

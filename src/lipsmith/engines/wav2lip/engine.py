@@ -13,7 +13,7 @@ from lipsmith.core.options import CropOptions, EngineOptions
 from lipsmith.core.portrait import Portrait
 from lipsmith.engines.base import Capabilities, Engine
 from lipsmith.engines.rig.dubbing.stream import Painter
-from lipsmith.engines.wav2lip.crop import check_crop, crop_box
+from lipsmith.engines.wav2lip.crop import crop_box
 from lipsmith.engines.wav2lip.dubbing import draw_shots, finish_shot, shots
 from lipsmith.engines.wav2lip.hearing import LOOKAHEAD_MS, listen
 from lipsmith.engines.wav2lip.models import MouthModel
@@ -68,7 +68,6 @@ class Wav2LipEngine(Engine):
             self._model = None
 
     def animate(self, portrait: Portrait, track: MouthTrack) -> Iterator[Frame]:
-        check_crop(self._crop, portrait.width, portrait.height)
         box = crop_box(portrait.face, self._crop, portrait.width, portrait.height)
         if box is None:
             raise FaceError(f"{portrait.name}: the face is too small for this engine")
@@ -79,14 +78,13 @@ class Wav2LipEngine(Engine):
         )
 
     def dub(self, footage: Footage, track: MouthTrack) -> Iterator[Frame]:
-        check_crop(self._crop, footage.width, footage.height)
-        model = self._loaded
+        model, painter = self._loaded, Painter()
         picture_bytes = footage.width * footage.height * 3
         most = _PICTURES_BYTES // ((_BATCHES + model.ahead) * _COPIES * picture_bytes)
         return overlapped(
-            shots(footage, track, self._crop),
+            shots(footage, track, self._crop, painter),
             partial(draw_shots, drawer=model.for_video()),
-            partial(finish_shot, painter=Painter()),
+            partial(finish_shot, painter=painter),
             batch_size=max(1, min(model.batch_size, most)),
             ahead=model.ahead,
         )

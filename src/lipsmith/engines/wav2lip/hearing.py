@@ -17,8 +17,10 @@ from lipsmith.media.resampling import Resampler, downmix
 LOOKAHEAD_MS = 225
 """16 columns of mel spectrogram, 12.5 ms apart, and half a window of 50 ms."""
 
-_CLOSING_S, _CLOSED_S = 0.04, 0.12
+_CLOSING_S, _CLOSED_S = 0.02, 0.12
 """How far speech is away when the lips begin to rest, and when they do."""
+_PAUSE_S = 0.1
+"""Between words that are nearer, the lips do not come to rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ def listen(track: MouthTrack) -> Iterator[HeardFrame]:
             return
         frame = waiting.popleft()
         ahead = [waiting[index] for index in range(min(reach, len(waiting)))]
-        away_s = min(_distance(reversed((*before, frame))), _distance((frame, *ahead))) / track.fps
+        since, until = _distance(reversed((*before, frame))), _distance((frame, *ahead))
+        away_s, pause_s = min(since, until) / track.fps, (since + until - 1) / track.fps
         rest = float(np.clip((away_s - _CLOSING_S) / (_CLOSED_S - _CLOSING_S), 0, 1))
+        rest = rest if pause_s > _PAUSE_S else 0.0
         before.append(frame)
         yield HeardFrame(frame, mel, rest)
 

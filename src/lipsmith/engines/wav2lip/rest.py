@@ -25,7 +25,7 @@ from lipsmith.engines.rig.geometry import LOWER_INNER, UPPER_INNER, HeadFrame
 from lipsmith.engines.rig.lips import OPEN_MM
 from lipsmith.errors import FaceError
 
-_SHUT_MM = 0.5 * OPEN_MM
+_SHUT_MM, _SHUT = 0.5 * OPEN_MM, MouthPose()
 _SHUT_S, _CHANGE_S = 0.16, 0.08
 """For so long before and after, the lips of a video are shut where its own mouth is kept, and so
 long the change to it takes: between two of its words they meet for a moment only."""
@@ -48,12 +48,13 @@ class Resting:
         """Whether `picture` shows lips that are shut."""
         return self.own == 1 or len(self.references) > 0
 
-    def picture(self, painter: Painter) -> RgbImage:
-        """The frame with its mouth at rest; its own pixels where there is nothing to draw from."""
+    def picture(self, painter: Painter, mouth: MouthPose = _SHUT) -> RgbImage:
+        """The frame with its mouth at rest, or as it comes to it or leaves it; its own pixels where
+        there is nothing to draw from."""
         pixels = self.frame.pixels
         if self.own == 1 or not self.references:
             return pixels
-        return mixed(painter.paint(self.references, self.frame, MouthPose()), pixels, self.own)
+        return mixed(painter.paint(self.references, self.frame, mouth), pixels, self.own)
 
 
 def resting_frames(footage: Footage) -> Iterator[Resting]:
@@ -118,4 +119,6 @@ def mixed(mouth: RgbImage, resting: RgbImage, rest: float) -> RgbImage:
     """Two pictures of one size, faded into each other; rest: 0..1, the share of the second."""
     if rest == 0:
         return mouth
+    if rest == 1:
+        return resting
     return np.asarray(cv2.addWeighted(mouth, 1 - rest, resting, rest, 0), np.uint8)

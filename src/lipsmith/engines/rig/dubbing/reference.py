@@ -33,11 +33,11 @@ def prepare_reference(frame: FootageFrame, face: Face, name: str) -> Reference:
         FaceError: it is too small, turned too far away, or its mouth is not in the picture.
     """
     height, width = frame.pixels.shape[:2]
-    box, margin_x, margin_y = face.box, _AROUND * face.box.width, _AROUND * face.box.height
-    rect = even_rect(
-        box.left - margin_x, box.top - margin_y, box.right + margin_x, box.bottom + margin_y,
-        width, height,
-    )  # fmt: skip
+    # The box may be another detector's, which ends on the forehead.
+    low, high = face.landmarks[:, :2].min(0), face.landmarks[:, :2].max(0)
+    low, high = low - _AROUND * (high - low), high + _AROUND * (high - low)
+    rect = even_rect(low[0], low[1], high[0], high[1], width, height)
+    box = face.box
     shift = np.array([rect.left, rect.top, 0.0])
     moved = replace(
         face,

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lipsmith.core.similarity import fit_similarity
 from lipsmith.engines.rig.basis import smoothstep
-from lipsmith.engines.rig.dubbing.head_motion import fit_similarity
 from lipsmith.engines.rig.dubbing.regions import LIP_OUTLINE, MOVED, STABLE
 from lipsmith.engines.rig.field import even_rect, even_step
 from lipsmith.engines.rig.geometry import HeadFrame
