@@ -3,7 +3,16 @@
 import subprocess
 import sys
 
-NAMES = ("render_ratio", "first_frame", "memory", "wav2lip", "s3fd", "dubbing", "service")
+NAMES = (
+    "render_ratio",
+    "first_frame",
+    "memory",
+    "wav2lip",
+    "s3fd",
+    "dubbing",
+    "service",
+    "workers",
+)
 
 if __name__ == "__main__":
     codes = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ NO_TORCH = "torch is not installed; `make test-neural` installs it and runs thes
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Neural tests run where torch is installed, slow ones when asked for: `pytest -m slow`."""
+    """Neural tests run where torch is installed, slow ones and those with S3 when asked for."""
     if find_spec("torch") is None:
         for item in items:
             if item.get_closest_marker("neural"):
@@ -32,8 +32,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.markexpr:
         return
     for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="slow; run with -m slow"))
+        for marker in ("slow", "s3"):
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"run with `make test-{marker}`"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -114,3 +115,13 @@ def hum() -> Callable[..., NDArray[np.float32]]:
         return (0.3 * buzz * swell).astype(np.float32)[:, None]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Any]:
+    """A `RunningS3`: a server of these tests' own."""
+    from running_s3 import RunningS3
+
+    running = RunningS3()
+    yield running
+    running.stop()

@@ -54,7 +54,7 @@ class RenderOptions(TypedDict, total=False):
     runtime: "auto", "torch", "onnx" or "openvino". batch_size: frames at once; None is as many as
     fit. weights: a file of one's own for the engine.
     pads: px added to the box of the face: (top, bottom, left, right). box: (left, top, right,
-    bottom) in px, taken instead of looking for the face. static_box: the first box holds for the
+    bottom) in px of the source: the face in it is meant. static_box: the first box holds for the
     whole video. smooth_box: boxes are means over time. detector: "builtin" or "s3fd".
     detector_batch_size: pictures at once.
     """

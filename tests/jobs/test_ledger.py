@@ -9,8 +9,9 @@ import pytest
 pytest.importorskip("dbos", reason="pip install 'lipsmith[service]'")
 
 from lipsmith.errors import JobError, UnknownJobError
+from lipsmith.jobs.database import open_database
 from lipsmith.jobs.job import Job, JobProgress, JobResult, JobStatus, RenderSpec
-from lipsmith.jobs.ledger import Ledger, open_database
+from lipsmith.jobs.ledger import Ledger
 
 MOMENT = datetime(2026, 1, 2, tzinfo=UTC)
 SPEC = RenderSpec({"picture": "aa/" + "a" * 64 + ".png"}, {"text": "Hello."})
@@ -79,19 +80,6 @@ def test_every_change_is_told_in_order(ledger: Ledger) -> None:
         ("job2", "cancelled"),
     ]
     assert [event.id for event in ledger.events(events[1].id, ["job2"])] == [events[3].id]
-
-
-def test_parts_add_up(ledger: Ledger) -> None:
-    ledger.add(_job(1))
-    ledger.begin_parts("job1", [3.0, 1.0])
-    ledger.advance_part("job1", 0, 0.5, 20)
-    assert ledger.get("job1").progress.fraction == pytest.approx(0.97 * 1.5 / 4)
-    ledger.begin_parts("job1", [3.0, 1.0])  # a worker that takes over begins again
-    ledger.advance_part("job1", 1, 1.0, 10)
-    assert ledger.get("job1").progress.fraction == pytest.approx(0.97 * 2.5 / 4)
-    ledger.change("job1", status=JobStatus.DONE, progress=JobProgress("done", 1.0))
-    ledger.advance_part("job1", 0, 0.9, 40)
-    assert ledger.get("job1").progress.stage == "done"
 
 
 def test_what_is_forgotten_leaves_its_files_unneeded(ledger: Ledger) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,18 +12,11 @@ import sqlalchemy as sa
 
 from lipsmith.jobs.desk import JobDesk
 from lipsmith.jobs.job import Job, JobResult, JobStatus, RenderSpec
-from lipsmith.jobs.workshop import Place, Workshop
+from lipsmith.jobs.workshop import Workshop
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=40)
 MONTH = NOW - timedelta(days=30)
-
-
-@pytest.fixture
-def workshop(tmp_path: Path) -> Iterator[Workshop]:
-    opened = Workshop(Place(tmp_path / "home"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -42,7 +34,7 @@ def _put(workshop: Workshop, text: str, moment: datetime = OLD) -> str:
 
 
 def _remember(workshop: Workshop, key: str, video: str, used: datetime) -> None:
-    workshop.ledger.remember(key, {"frames": 1, "take": None, "video": video})
+    workshop.segments.remember(key, {"frames": 1, "take": None, "video": video})
     with workshop.engine.begin() as connection:
         query = sa.text("UPDATE lipsmith_segments SET used = :used WHERE key = :key")
         connection.execute(query, {"used": str(used.replace(tzinfo=None)), "key": key})
@@ -71,8 +63,8 @@ def test_what_is_old_and_used_by_nothing_goes(workshop: Workshop, desk: JobDesk)
     jobs, freed = desk.prune(MONTH)
     assert (jobs, freed) == (2, len("old" + "segment" + "stray"))
     assert _kept(workshop) == {young, shared, reused, fresh}
-    assert workshop.ledger.recall("a") is None
-    assert workshop.ledger.recall("b") is not None
+    assert workshop.segments.recall("a") is None
+    assert workshop.segments.recall("b") is not None
     assert stray not in _kept(workshop)
 
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from lipsmith.errors import FaceError, OptionError
+from lipsmith.pipeline.joining import Segment, join_segments
 from lipsmith.pipeline.segments import (
     Cut,
-    Segment,
-    join_segments,
     passages,
     plan_segments,
     render_segment,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
 import pty
@@ -18,16 +17,15 @@ import pytest
 from numpy.typing import NDArray
 
 import lipsmith
-from lipsmith import registry
 from lipsmith.core.speech import Reference
 from lipsmith.errors import AudioError, ConsentError, OptionError
-from lipsmith.settings import settings
 from lipsmith.speech.base import SpeechOptions
 from lipsmith.speech.cloning.consent import STATEMENT, ConsentBook
 from lipsmith.speech.cloning.reference import at_rate, check_reference, measure
 from lipsmith.speech.cloning.speakers import speaker_gap
 from lipsmith.speech.espeak.engine import EspeakEngine
 from lipsmith.speech.neutts import NeuttsEngine
+from parrot_voice import parrot_voice
 
 RATE_HZ = 22_050
 WORDS = "This is my own voice. I read a few words, and then a few more, so that it can be heard."
@@ -167,38 +165,9 @@ def test_neutts_says_what_it_needs() -> None:
 
 @pytest.fixture
 def parrot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An engine of another package, which says every text with the reference itself."""
-    (tmp_path / "parrot.py").write_text(
-        "from lipsmith.core.speech import Phone\n"
-        "from lipsmith.errors import SpeechError\n"
-        "from lipsmith.speech.base import SpeechCapabilities, SpeechEngine\n"
-        "from lipsmith.speech.chunks.sentences import Speaker, Utterance\n"
-        "class Parrot(SpeechEngine):\n"
-        "    capabilities = SpeechCapabilities(cloning=True)\n"
-        "    def voices(self):\n"
-        "        return ()\n"
-        "    def speak(self, text, options, characters=None):\n"
-        "        rate_hz = options.reference.rate_hz\n"
-        "        def say(sentence, stop):\n"
-        "            if 'BREAK' in sentence:\n"
-        "                raise SpeechError('the parrot is tired')\n"
-        "            said = options.reference.samples[: rate_hz // 2, None]\n"
-        "            return Utterance(said, rate_hz, (Phone('a', 0, len(said)),))\n"
-        "        return Speaker(say, 1).speak(text, language='en', voice='parrot')\n"
-    )
-    about = tmp_path / "parrot-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.4\nName: parrot\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[lipsmith.engines]\nspeech.parrot = parrot:Parrot\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("LIPSMITH_HOME", str(tmp_path / "home"))
-    importlib.invalidate_caches()
-    registry._installed.cache_clear()
-    settings.cache_clear()
-    yield
-    registry._installed.cache_clear()
-    settings.cache_clear()
-    sys.modules.pop("parrot", None)
+    """The voice "parrot"; see `parrot_voice`."""
+    with parrot_voice(tmp_path, monkeypatch):
+        yield
 
 
 def test_a_video_tells_of_the_clone_and_the_consent(

@@ -22,6 +22,11 @@ app = typer.Typer(
     name="jobs", help="Look at, cancel and retry the service's renders.", no_args_is_help=True
 )
 Id = Annotated[str, typer.Argument(help="The id of a render: lipsmith jobs list.")]
+_WORKERS = {
+    "renders": "a worker: lipsmith worker",
+    "cpu": "a worker for the queue cpu: lipsmith worker --queues cpu",
+    "gpu": "a worker for the queue gpu: lipsmith worker --queues gpu",
+}
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
@@ -53,7 +58,7 @@ def list_jobs(
     rows = [
         (
             job.id,
-            str(job.status),
+            job.progress.stage if _waits(job) else str(job.status),
             f"{job.progress.fraction:.0%}",
             f"{job.created:%Y-%m-%d %H:%M}",
             job.title,
@@ -65,11 +70,11 @@ def list_jobs(
 
 @app.command("show")
 def show(job: Id, debug: Debug = False) -> None:
-    """Print everything about a render, as JSON."""
-    from lipsmith.cli.place import workshop
-
-    with workshop() as opened:
-        typer.echo(json.dumps(_values(opened.ledger.get(job)), indent=2))
+    """Print everything about a render, as JSON; also what it waits for when no worker takes it."""
+    with _desk() as (opened, desk):
+        values = _values(opened.ledger.get(job))
+        waits = [queue for queue, jobs in desk.unattended().items() if job in jobs]
+    typer.echo(json.dumps(values | {"waits_for": [_WORKERS[queue] for queue in waits]}, indent=2))
 
 
 @app.command("cancel")
@@ -111,6 +116,11 @@ def _desk() -> Iterator[tuple[Workshop, JobDesk]]:
             yield opened, desk
         finally:
             desk.close()
+
+
+def _waits(job: Job) -> bool:
+    """Whether there was no worker for it when that was last looked at."""
+    return not job.status.is_over and job.progress.stage.startswith("waiting-for-")
 
 
 def _values(job: Job) -> dict[str, Any]:

@@ -85,6 +85,9 @@ WEIGHTS: dict[str, str] = {
 }
 """What --install-deps downloads."""
 
+_EXTRA, _PACKAGES = "neural", ("torch", "onnx", "safetensors")
+"""What brings the packages of networks, and what they are imported as."""
+
 _RESTORERS = {
     Enhancer.GFPGAN: "gfpgan",
     Enhancer.CODEFORMER: "codeformer",
@@ -117,7 +120,8 @@ def lipsync_tool(
     ],
     engine: Annotated[Engine, typer.Option(help="What draws the face.")] = Engine.RIG,
     install_deps: Annotated[
-        bool, typer.Option("--install-deps", help="Download what the engine needs first.")
+        bool,
+        typer.Option("--install-deps", help="Install and download what the engine needs first."),
     ] = False,
     fps: Annotated[
         str | None,
@@ -267,22 +271,26 @@ def _with_weights_in(request: RenderRequest, folder: Path) -> RenderRequest:
 
 
 def _install(request: RenderRequest, enhancer: Enhancer | None, *, quiet: bool) -> None:
-    """Download the weights that the engine and the enhancer need.
+    """Install the packages and download the weights that the engine and the enhancer need.
 
     Raises:
-        MissingExtraError: packages are missing, which only `pip` can install.
+        MissingExtraError: packages are missing, and nothing is to be downloaded.
+        InstallError: packages are missing, and cannot be installed.
         WeightsError: the weights cannot be had.
     """
     from importlib.util import find_spec
 
     from lipsmith.cli.download_display import DownloadDisplay
+    from lipsmith.cli.extras import install_extra
     from lipsmith.errors import MissingExtraError
     from lipsmith.weights import WeightsStore
 
     wanted = [WEIGHTS[name] for name in (request.engine, enhancer) if name in WEIGHTS]
-    if wanted and find_spec("torch") is None:
-        raise MissingExtraError(f"--engine {request.engine}", "neural")
     known = request.resources
+    if wanted and not all(find_spec(package) for package in _PACKAGES):
+        if known.offline:
+            raise MissingExtraError(f"--engine {request.engine}", _EXTRA)
+        install_extra(_EXTRA, quiet=quiet)
     store = WeightsStore(known.models, offline=known.offline, commercial=known.commercial)
     for name in wanted:
         with DownloadDisplay(quiet=quiet) as display:

@@ -11,6 +11,7 @@ from lipsmith.cli import (
     demo,
     doctor,
     engines,
+    export,
     inspect,
     jobs,
     keys,
@@ -37,6 +38,7 @@ app.command("demo")(demo.demo)
 app.command("voices")(voices.voices)
 app.add_typer(engines.app)
 app.command("inspect")(inspect.inspect)
+app.command("export")(export.export)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app)
 app.command("serve")(serve.serve)

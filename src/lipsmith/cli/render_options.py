@@ -266,7 +266,7 @@ Box = Annotated[
     str | None,
     _option(
         _BOX,
-        "The box itself, in px, instead of looking for it: left, top, right, bottom.",
+        "Where the face is, in px of the source: left, top, right, bottom.",
         metavar="L,T,R,B",
     ),
 ]

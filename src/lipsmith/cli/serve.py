@@ -20,7 +20,14 @@ AtOnce = Annotated[
         "--at-once",
         min=1,
         max=64,
-        help="Segments drawn side by side; one for two processors when not given.",
+        help="Segments drawn side by side; one for two processors when not given. Those of the "
+        "queue gpu are not among them.",
+    ),
+]
+PerGpu = Annotated[
+    int,
+    typer.Option(
+        "--per-gpu", min=1, max=64, help="Segments of the queue gpu drawn side by side on each GPU."
     ),
 ]
 
@@ -33,6 +40,7 @@ def serve(
         typer.Option("--work/--no-work", help="Whether this process renders, too."),
     ] = True,
     at_once: AtOnce = None,
+    per_gpu: PerGpu = 1,
     tunnel: Annotated[
         Literal["ngrok"] | None,
         typer.Option(help="Also be reached from the internet, by ngrok; needs NGROK_AUTHTOKEN."),
@@ -52,13 +60,13 @@ def serve(
     except ModuleNotFoundError as error:
         raise MissingExtraError("the service", "service") from error
     is_local = _is_loopback(host)
-    if not is_local:
-        with workshop() as opened:
-            if not KeyRing(opened.engine).any():
-                raise OptionError(
-                    f"{host} can be reached from other machines, and there is no key yet; "
-                    "make one first: lipsmith keys create NAME"
-                )
+    with workshop() as opened:
+        opened.artifacts.check()
+        if not is_local and not KeyRing(opened.engine).any():
+            raise OptionError(
+                f"{host} can be reached from other machines, and there is no key yet; "
+                "make one first: lipsmith keys create NAME"
+            )
     with ExitStack() as stack:
         is_public = tunnel is not None and _open_tunnel(stack, port)
         options = ServiceOptions(
@@ -66,6 +74,7 @@ def serve(
             works=works,
             is_open=is_local and not is_public,
             at_once=at_once,
+            per_gpu=per_gpu,
             cdn_url=settings().cdn_url,
         )
         typer.echo(f"Lipsmith listens at http://{host}:{port} (its API: /docs)", err=True)
@@ -83,10 +92,22 @@ def serve(
         raise RenderError(f"the service could not start at {host}:{port}; is the port in use?")
 
 
-def worker(at_once: AtOnce = None, debug: Debug = False) -> None:
+def worker(
+    queues: Annotated[
+        str | None,
+        typer.Option(
+            help="What this worker takes: cpu, gpu, or both with a comma between; cpu when not "
+            "given, and gpu when there is one."
+        ),
+    ] = None,
+    at_once: AtOnce = None,
+    per_gpu: PerGpu = 1,
+    debug: Debug = False,
+) -> None:
     """Render what a service at the same database was asked for, until stopped."""
     from lipsmith.cli.place import workshop
 
+    taken = None if queues is None else _queues(queues)
     with workshop() as opened:
         from lipsmith.jobs.worker import Worker
 
@@ -94,11 +115,29 @@ def worker(at_once: AtOnce = None, debug: Debug = False) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         _log_to_stderr()
-        with Worker(opened, at_once):
+        with Worker(opened, at_once, queues=taken, per_gpu=per_gpu) as working:
             where = opened.place.database_url.rpartition("@")[2]
-            typer.echo(f"This worker takes renders from {where}", err=True)
+            takes = ", ".join(f"{queue} ({n} at once)" for queue, n in working.at_once.items())
+            typer.echo(f"This worker takes renders from {where}: {takes}", err=True)
             stopped.wait()
             typer.echo("This worker stops; others go on with what it had begun", err=True)
+
+
+def _queues(given: str) -> list[str]:
+    """The queues that are named, in the order of the work.
+
+    Raises:
+        OptionError: there is no such queue.
+    """
+    from lipsmith.jobs.queues import WORK_QUEUES
+
+    asked = {name.strip().lower() for name in given.split(",")}
+    if unknown := asked - set(WORK_QUEUES):
+        raise OptionError(
+            f"--queues {given}: there is no queue {sorted(unknown)[0]!r}; there are: "
+            f"{', '.join(WORK_QUEUES)}"
+        )
+    return [queue for queue in WORK_QUEUES if queue in asked]
 
 
 def _open_tunnel(stack: ExitStack, port: int) -> bool:

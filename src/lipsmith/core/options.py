@@ -46,7 +46,8 @@ class CropOptions:
     """How the face is cut out for engines that work on a crop of it.
 
     pads_px: added to the detected box, top, bottom, left, right; in pixels of the video, negative
-    cuts. box: left, top, right, bottom, taken instead of every detection. smooth: boxes are means
+    cuts. box: left, top, right, bottom in px of the source as it is turned, cropped and shrunk
+    first: the face in it is meant, and has it as its `Face.box`. smooth: boxes are means
     over time. static: the first box is taken for every frame. detector: "builtin" or "s3fd".
     detector_batch: pictures at once, None as many as fit.
     """

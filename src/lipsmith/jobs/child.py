@@ -74,9 +74,11 @@ def _request(command: dict[str, Any]) -> RenderRequest:
 
 def _plan(command: dict[str, Any], tell: Any) -> dict[str, Any]:
     """Check everything that can be checked early, and say how the render is to be cut."""
+    from lipsmith.pipeline.devices import can_use_gpu
     from lipsmith.pipeline.segments import plan_segments
 
-    plan = plan_segments(_request(command), Path(command["poster"]))
+    request = _request(command)
+    plan = plan_segments(request, Path(command["poster"]))
     return {
         "cut": str(plan.cut),
         "passages": plan.passages,
@@ -84,7 +86,15 @@ def _plan(command: dict[str, Any], tell: Any) -> dict[str, Any]:
         "width": plan.size.width,
         "height": plan.size.height,
         "warnings": plan.warnings,
+        "can_use_gpu": can_use_gpu(request),
     }
+
+
+def _gpus(command: dict[str, Any], tell: Any) -> dict[str, Any]:
+    """Count the GPUs that networks can run on."""
+    from lipsmith.neural.device import count_gpus
+
+    return {"gpus": count_gpus()}
 
 
 def _speak(command: dict[str, Any], tell: Any) -> dict[str, Any]:
@@ -116,8 +126,8 @@ def _segment(command: dict[str, Any], tell: Any) -> dict[str, Any]:
             return {"frames": 0}
         take = said
         path.write_bytes(take_to_bytes(take))
-    render_segment(request, take, Path(command["video"]), tell)
-    return {"frames": take.frames}
+    warnings = render_segment(request, take, Path(command["video"]), tell)
+    return {"frames": take.frames, "warnings": list(warnings)}
 
 
 def _whole(command: dict[str, Any], tell: Any) -> dict[str, Any]:
@@ -136,8 +146,8 @@ def _whole(command: dict[str, Any], tell: Any) -> dict[str, Any]:
 
 def _join(command: dict[str, Any], tell: Any) -> dict[str, Any]:
     """Make one video of the segments."""
+    from lipsmith.pipeline.joining import Segment, join_segments
     from lipsmith.pipeline.report import report_values
-    from lipsmith.pipeline.segments import Segment, join_segments
     from lipsmith.pipeline.stages import Exports
 
     video = Path(command["video"])
@@ -146,7 +156,10 @@ def _join(command: dict[str, Any], tell: Any) -> dict[str, Any]:
     subtitles = video.with_suffix(f".{kind}") if kind in ("srt", "vtt") else None
     report = join_segments(
         request,
-        [Segment(Path(take), Path(part)) for take, part in command["segments"]],
+        [
+            Segment(Path(take), Path(part), tuple(warnings))
+            for take, part, warnings in command["segments"]
+        ],
         video,
         Exports(Path(command["visemes"]), None, subtitles),
         fps=Fraction(command["fps"]),
@@ -155,7 +168,23 @@ def _join(command: dict[str, Any], tell: Any) -> dict[str, Any]:
     return {"report": report_values(report)}
 
 
-_WORK = {"plan": _plan, "speak": _speak, "segment": _segment, "whole": _whole, "join": _join}
+def _convert(command: dict[str, Any], tell: Any) -> dict[str, Any]:
+    """Write a finished video in another format."""
+    from lipsmith.media.converting import convert_video
+
+    convert_video(Path(command["files"]["video"]), Path(command["target"]))
+    return {}
+
+
+_WORK = {
+    "convert": _convert,
+    "gpus": _gpus,
+    "plan": _plan,
+    "speak": _speak,
+    "segment": _segment,
+    "whole": _whole,
+    "join": _join,
+}
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
 from lipsmith.errors import JobError
+from lipsmith.jobs.database import driver_url
+from lipsmith.jobs.failures import JsonSerializer
 from lipsmith.jobs.job import Job, JobProgress, JobStatus, RenderSpec
-from lipsmith.jobs.ledger import driver_url
+from lipsmith.jobs.queues import RENDERS, WORK_QUEUES
+from lipsmith.jobs.work_folders import clear_dead_folders
 from lipsmith.jobs.worker import APPLICATION, VERSION
-from lipsmith.jobs.workflows import RENDERS, workflow_id
+from lipsmith.jobs.workflows import job_id_of, workflow_id
 from lipsmith.jobs.workshop import Workshop
 from lipsmith.storage.artifacts import KEPT_AT_LEAST
 
@@ -32,7 +35,9 @@ class JobDesk:
         self._ledger = workshop.ledger
         url = driver_url(workshop.place.database_url)
         DBOS.migrate(url)
-        self._client = DBOSClient(system_database_url=url, application_name=APPLICATION)
+        self._client = DBOSClient(
+            system_database_url=url, application_name=APPLICATION, serializer=JsonSerializer()
+        )
 
     def close(self) -> None:
         self._client.destroy()
@@ -46,7 +51,17 @@ class JobDesk:
             JobError: the key was used for another request.
         """
         moment = datetime.now(UTC)
-        job = Job(secrets.token_hex(12), owner, title, moment, moment, JobStatus.QUEUED, spec)
+        stage = "queued" if self._workshop.workers.all() else "waiting-for-worker"
+        job = Job(
+            secrets.token_hex(12),
+            owner,
+            title,
+            moment,
+            moment,
+            JobStatus.QUEUED,
+            spec,
+            progress=JobProgress(stage),
+        )
         job, is_new = self._ledger.add(job, idempotency_key)
         # A process may have died between the two; a job is enqueued once however often it is asked.
         if is_new or job.status is JobStatus.QUEUED:
@@ -63,6 +78,8 @@ class JobDesk:
         if changed is None:
             raise JobError(f"the render {job.id} is over already")
         self._client.cancel_workflow(workflow_id(job), cancel_children=True)
+        if changed.spec.webhook is not None:
+            self._enqueue_as("notify-cancelled", f"{workflow_id(job)}.cancelled", 1, job.id)
         return changed
 
     def retry(self, job: Job) -> Job:
@@ -104,14 +121,31 @@ class JobDesk:
         jobs = self._ledger.forget(before)
         youngest = self._ledger.oldest_under_way() or before
         before = min(before, youngest, datetime.now(UTC) - KEPT_AT_LEAST)
-        self._ledger.forget_segments(before)
+        self._workshop.segments.forget(before)
         self._forget_workflows(before)
-        needed = self._ledger.artifacts()
+        clear_dead_folders(self._workshop.place)
+        needed = self._ledger.artifacts() | self._workshop.segments.artifacts()
         freed = 0
         for artifact in self._unneeded(needed, before):
             self._workshop.artifacts.delete(artifact[0])
             freed += artifact[1]
         return jobs, freed
+
+    def unattended(self) -> dict[str, set[str]]:
+        """The queues that nobody takes although work waits in them, and whose jobs' it is.
+
+        Whole jobs wait in "renders", their parts in "cpu" or "gpu".
+        """
+        taken = self._workshop.workers.queues()
+        left = {*WORK_QUEUES, RENDERS} - (taken | {RENDERS} if taken else taken)
+        found = {queue: self._waiting_in(queue) for queue in sorted(left)}
+        return {queue: jobs for queue, jobs in found.items() if jobs}
+
+    def _waiting_in(self, queue: str) -> set[str]:
+        flows = self._client.list_workflows(
+            status="ENQUEUED", queue_name=queue, load_input=False, load_output=False
+        )
+        return {job_id_of(flow.workflow_id) for flow in flows}
 
     def _forget_workflows(self, before: datetime) -> None:
         """Forget what was begun before a moment and is over, and the texts in it."""
@@ -130,11 +164,15 @@ class JobDesk:
                 yield artifact.name, artifact.size
 
     def _enqueue(self, job: Job) -> None:
+        priority = job.spec.priority
+        self._enqueue_as("render", workflow_id(job), priority, job.id, priority)
+
+    def _enqueue_as(self, name: str, flow: str, priority: int, *arguments: str | int) -> None:
         options: EnqueueOptions = {
             "queue_name": RENDERS,
-            "workflow_name": "render",
-            "workflow_id": workflow_id(job),
+            "workflow_name": name,
+            "workflow_id": flow,
             "app_version": VERSION,
-            "priority": job.spec.priority,
+            "priority": priority,
         }
-        self._client.enqueue(options, job.id, job.spec.priority)
+        self._client.enqueue(options, *arguments)

@@ -40,7 +40,10 @@ class RenderSpec:
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """stage: "queued", "speech", "render", "join", "done". fraction: 0..1. fps: frames a second."""
+    """stage: "queued", "speech", "render", "join", "done"; "waiting-for-worker" when there was none
+    alive, "waiting-for-gpu" or "waiting-for-cpu" while none takes the queue that the work is in.
+    fraction: 0..1. fps: frames a second.
+    """
 
     stage: str
     fraction: float = 0.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from lipsmith.jobs.ledger import driver_url
+from lipsmith.jobs.database import driver_url
 from lipsmith.jobs.workshop import Place
 
 

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lipsmith.errors import LipsmithError
@@ -29,32 +29,38 @@ class WorkFailedError(LipsmithError):
         super().__init__(message)
         self.kind = kind
 
-    def __reduce__(self) -> tuple[type[WorkFailedError], tuple[str, str]]:
-        return WorkFailedError, (self.kind, str(self))
-
 
 class WorkDiedError(LipsmithError):
     """The process died: killed, out of memory, or by a fault in a library."""
 
 
-async def do_work(command: dict[str, Any], on_progress: ProgressListener | None = None) -> Any:
+async def do_work(
+    command: dict[str, Any],
+    on_progress: ProgressListener | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Any:
     """Run one command of `lipsmith.jobs.child`; being cancelled kills the process.
+
+    environment: what the process gets in addition to this one's.
 
     Raises:
         WorkFailedError: it cannot be done.
         WorkDiedError: the process died.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "lipsmith.jobs.child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        limit=1 << 24,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "lipsmith.jobs.child",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            limit=1 << 24,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
+        )
+    except OSError as error:
+        raise WorkDiedError(f"the work could not be started: {error.strerror}") from error
     assert process.stdin and process.stdout and process.stderr
     words = asyncio.create_task(_last_words(process.stderr))
     try:

@@ -1,22 +1,22 @@
-"""What workers share: the ledger, the artefacts, and a folder for work under way."""
+"""What workers share: the ledger and the other books, and the artefacts."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import secrets
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lipsmith
+from lipsmith.jobs.database import open_database
 from lipsmith.jobs.job import RenderSpec
-from lipsmith.jobs.ledger import Ledger, open_database
+from lipsmith.jobs.ledger import Ledger
+from lipsmith.jobs.live_workers import LiveWorkers
+from lipsmith.jobs.parts import PartBook
+from lipsmith.jobs.segment_memory import SegmentMemory
 from lipsmith.storage.artifacts import ArtifactStore
 
 
@@ -58,24 +58,16 @@ class Workshop:
         self.place = place
         # Texts, recordings and the hashes of keys are nobody else's business.
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._work = place.home / "work"
-        self._work.mkdir(exist_ok=True)
         self.engine = open_database(place.database_url)
         self.ledger = Ledger(self.engine)
+        self.parts = PartBook(self.engine, self.ledger)
+        self.segments = SegmentMemory(self.engine)
+        self.workers = LiveWorkers(self.engine)
         self.artifacts = ArtifactStore(place.storage_url)
         self.secret = _read_secret(place)
 
     def close(self) -> None:
         self.engine.dispose()
-
-    @contextmanager
-    def folder(self) -> Iterator[Path]:
-        """A folder for one piece of work; nothing in it is kept."""
-        path = Path(tempfile.mkdtemp(dir=self._work))
-        try:
-            yield path
-        finally:
-            shutil.rmtree(path, ignore_errors=True)
 
     def command(self, work: str, spec: RenderSpec, folder: Path, **more: Any) -> dict[str, Any]:
         """A command for `lipsmith.jobs.child`, with the spec's files as files of this machine."""
@@ -84,26 +76,6 @@ class Workshop:
             for option, name in spec.files.items()
         }
         return {"work": work, "files": files, "options": spec.options, **more}
-
-
-def key_of(spec: RenderSpec, **more: Any) -> str:
-    """A hash of everything that a segment is made from.
-
-    Of the request's words only what `more` tells counts.
-    """
-    words = ("text", "text_file", "audio", "transcript", "subtitles", "karaoke")
-    drawn = {name: value for name, value in spec.options.items() if name not in words}
-    if spec.options.get("subtitles") == "burn":
-        drawn |= {name: spec.options.get(name) for name in ("subtitles", "karaoke")}
-    files = {name: value for name, value in spec.files.items() if name not in words}
-    told = {
-        "version": lipsmith.__version__,
-        "options": drawn,
-        "files": files,
-        "format": spec.format,
-        **more,
-    }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _read_secret(place: Place) -> bytes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lipsmith.core.request import Progress, RenderReport, RenderRequest
 from lipsmith.errors import LipsmithError, OutputError
+from lipsmith.media.output import check_writable, failure
 from lipsmith.pipeline.batch_log import BatchLog, LogEntry
 from lipsmith.pipeline.cache import RenderCache
 
@@ -236,15 +237,25 @@ def _alone(log: Path) -> Iterator[None]:
     """A block in which no other batch writes the same log."""
     import filelock
 
-    name = hashlib.sha256(str(log.resolve()).encode()).hexdigest()[:16]
-    lock = filelock.FileLock(Path(tempfile.gettempdir(), f"lipsmith-batch-{name}.lock"))
+    check_writable(log, overwrite=True)
+    name = log.name.encode()[:180].decode(errors="ignore")
+    path = log.resolve().with_name(f".{name}.lock")
+    lock = filelock.FileLock(path)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise OutputError(
             f"another batch is writing {log}; wait for it, or give --report"
         ) from None
+    except OSError as problem:
+        raise failure(path, problem) from problem
     try:
         yield
     finally:
+        # While it is held: who has opened it until then finds that it is gone, and makes a new one.
+        with suppress(OSError):  # Windows removes no open file
+            path.unlink()
         lock.release()
+        if sys.platform == "win32":
+            with suppress(OSError):
+                path.unlink()

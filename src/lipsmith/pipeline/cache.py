@@ -30,9 +30,9 @@ class RenderCache(Closing):
 
     def __init__(self, portraits: int = _PORTRAITS, engines: int = _ENGINES) -> None:
         """portraits, engines: how many to keep at most; there are as many finishers."""
-        self._portraits: _Latest[Hashable, tuple[Portrait, ...]] = _Latest(portraits)
-        self._engines: _Latest[tuple[EngineSpec, EngineOptions], Engine] = _Latest(engines, _close)
-        self._finishers: _Latest[tuple[EngineSpec, Hashable], Any] = _Latest(engines, _close)
+        self._portraits: Latest[Hashable, tuple[Portrait, ...]] = Latest(portraits)
+        self._engines: Latest[tuple[EngineSpec, EngineOptions], Engine] = Latest(engines, _close)
+        self._finishers: Latest[tuple[EngineSpec, Hashable], Any] = Latest(engines, _close)
 
     def engine(
         self, spec: EngineSpec, options: EngineOptions, check: Callable[[Engine], None]
@@ -89,7 +89,7 @@ class RenderCache(Closing):
         self._finishers.clear()
 
 
-class _Latest(Generic[K, V]):
+class Latest(Generic[K, V]):
     """The values that were asked for last; `drop` is told of each one that goes."""
 
     def __init__(self, size: int, drop: Callable[[V], None] = lambda value: None) -> None:

@@ -45,7 +45,7 @@ _SAID_AS = {
     "smooth": "smooth_box",
     "order": "finishing_order",
 }
-_OF_ENGINES = [f"engine_options.crop.{n}" for n in ("pads_px", "box", "static", "smooth")]
+_OF_ENGINES = [f"engine_options.crop.{n}" for n in ("pads_px", "static", "smooth")]
 _OF_ENGINES += ["engine_options.weights"]
 _OF_NETWORKS = [f"engine_options.{n}" for n in ("precision", "runtime", "batch_size")]
 _OF_DETECTORS = ["engine_options.crop.detector_batch"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
@@ -27,7 +27,7 @@ class CloneWatch:
 
     def watch(self, speech: Speech) -> Speech:
         """The same speech."""
-        return replace(speech, chunks=self._watched(speech.chunks))
+        return replace(speech, chunks=self.watched(speech.chunks))
 
     @property
     def extent(self) -> CloneExtent:
@@ -36,12 +36,20 @@ class CloneWatch:
             return CloneExtent.NOT
         return CloneExtent.PARTLY if self._other else CloneExtent.WHOLLY
 
-    def _watched(self, chunks: Iterator[SpeechChunk]) -> Iterator[SpeechChunk]:
+    def watched(self, chunks: Iterator[SpeechChunk]) -> Iterator[SpeechChunk]:
         for chunk in chunks:
             if chunk.text:
                 self._cloned = self._cloned or bool(chunk.cloned)
                 self._other = self._other or not chunk.cloned
             yield chunk
+
+
+def extent_of(chunks: Iterable[SpeechChunk]) -> CloneExtent:
+    """How much of these is in a cloned voice."""
+    watch = CloneWatch()
+    for _ in watch.watched(iter(chunks)):
+        pass
+    return watch.extent
 
 
 def clone_notice(clone: Clone, extent: CloneExtent, resources: Resources) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipsmith.core.footage import Footage, FootageFrame
 from lipsmith.core.image import Frame, Nv12Image, Picture, RgbImage
@@ -20,7 +21,7 @@ from lipsmith.core.request import FaceChoice, RenderRequest, Size
 from lipsmith.core.speech import Speech
 from lipsmith.engines.base import Engine
 from lipsmith.errors import OptionError, PictureError
-from lipsmith.faces.boxes import Detect, with_boxes
+from lipsmith.faces.boxes import Detect, with_boxes, with_given_box
 from lipsmith.faces.cast import Person
 from lipsmith.faces.footage import face_of, track_faces
 from lipsmith.faces.framing import Framing, frame
@@ -29,16 +30,14 @@ from lipsmith.media.footage import VideoReader, open_video
 from lipsmith.media.transforms import plan_transform
 from lipsmith.pipeline.absences import Absences
 from lipsmith.pipeline.detector import open_detector
+from lipsmith.pipeline.face_box import chooses, given_box
 from lipsmith.pipeline.finishing import FaceRecord
 from lipsmith.pipeline.in_step import apart
 from lipsmith.pipeline.lengths import SilenceAfter, pictures
 from lipsmith.pipeline.people import Chosen, choose_people
-from lipsmith.pipeline.prefetch import Prefetch
+from lipsmith.pipeline.prefetch import Prefetch, frames_ahead
 from lipsmith.pipeline.sizes import plan_sizes
 from lipsmith.pipeline.stages import closing_by
-
-_AHEAD_BYTES = 48_000_000
-_MIN_AHEAD, _MAX_AHEAD = 2, 12
 
 
 class VideoSource:
@@ -73,6 +72,7 @@ class VideoSource:
         if pixels is None:
             raise PictureError(f"{request.picture} is broken: none of its pictures can be decoded")
         self.opening = Picture(self._transform.apply(pixels), video.name)
+        self._box = given_box(request, self.opening)
         self._silence: SilenceAfter | None = None
         self._samples_made = 0
         self._absences = Absences(self.fps)
@@ -93,7 +93,11 @@ class VideoSource:
         self._detect = open_detector(self._request.engine_options, stack)
         request, opening = self._request, self.opening
         self._chosen = choose_people(
-            self._reader, self._transform.apply, self._faces, self._video.path
+            self._reader,
+            self._transform.apply,
+            self._faces,
+            self._video.path,
+            self._box if chooses(request) else None,
         )
         size = None
         if request.size is not None:
@@ -120,7 +124,10 @@ class VideoSource:
     ) -> Iterator[Frame]:
         """The frames; stack: gets what ends the work."""
         films, spoken = self._together(tracks)
-        if self._detect is not None:
+        if self._box is not None:
+            box = self._framing.box(self._box)
+            films = [with_given_box(film, box) for film in films]
+        elif self._detect is not None:
             films = [with_boxes(film, self._detect, self.fps) for film in films]
         frames: Iterator[Frame] | None = None
         for film, track in zip(films, spoken, strict=True):
@@ -134,6 +141,10 @@ class VideoSource:
     def faces_in(self, frame: Frame) -> Sequence[Face]:
         """Where the faces are in a drawn frame, of any size; those before it are forgotten."""
         return () if self._record is None else self._record.find(frame)
+
+    def visible_in(self, frame: Frame) -> NDArray[np.uint8] | None:
+        """What can be seen of them, None where nothing stands before them; see `VisibleIn`."""
+        return None if self._record is None else self._record.visible(frame)
 
     def warnings(self) -> list[str]:
         """What may look wrong, as far as the frames were made."""
@@ -151,11 +162,11 @@ class VideoSource:
         self, tracks: Sequence[MouthTrack]
     ) -> tuple[list[Iterator[FootageFrame]], list[MouthTrack]]:
         """The frames for each face and its track, all of the same length."""
-        depth = _AHEAD_BYTES // (3 * self.size.width * self.size.height)
-        depth = min(max(depth, _MIN_AHEAD), _MAX_AHEAD)
+        depth = frames_ahead(self.size)
         read = Prefetch(self._pictures(), depth, "reading", self._stop)
         people, known = self._chosen.people, self._chosen.known
-        tracked = track_faces(read, people, known, self.fps)
+        box = self._framing.box(self._box) if self._box and chooses(self._request) else None
+        tracked = track_faces(read, people, known, self.fps, box)
         ahead = Prefetch(tracked, depth, "tracking", self._stop)
         streams = apart(self._in_step(ahead, tracks), 2 * len(tracks))
         films, spoken = streams[: len(tracks)], streams[len(tracks) :]

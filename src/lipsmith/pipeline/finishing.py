@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lipsmith.core.footage import FootageFrame
 from lipsmith.core.image import Frame, Nv12Image, RgbImage
@@ -20,6 +23,16 @@ from lipsmith.registry import EngineKind, EngineSpec, find_engine
 
 if TYPE_CHECKING:
     from lipsmith.finishing.base import FacesIn, Restorer, Upscaler
+    from lipsmith.finishing.covers import VisibleIn
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """The faces of one frame. visible: as in `FootageFrame`, of all of them."""
+
+    index: int
+    faces: tuple[Face, ...]
+    visible: NDArray[np.uint8] | None
 
 
 class FaceRecord:
@@ -27,20 +40,33 @@ class FaceRecord:
 
     def __init__(self, size: Size) -> None:
         self._size = size
-        self._seen: deque[tuple[int, tuple[Face, ...]]] = deque()
+        self._noted: deque[_Noted] = deque()
 
     def note(self, frames: Sequence[FootageFrame]) -> None:
         """Remember a frame, as it is tracked for each of the people."""
         faces = tuple(frame.face for frame in frames if frame.face is not None)
-        self._seen.append((frames[0].index, faces))
+        seen = [frame.visible for frame in frames if frame.visible is not None]
+        visible = np.minimum.reduce(seen) if seen else None
+        self._noted.append(_Noted(frames[0].index, faces, visible))
 
     def find(self, frame: Frame) -> Sequence[Face]:
         """The faces in a frame of any size; those before it are forgotten."""
-        while self._seen and self._seen[0][0] < frame.index:
-            self._seen.popleft()
-        if not self._seen or self._seen[0][0] != frame.index:
+        noted = self._of(frame)
+        if noted is None:
             return ()
-        return [_scaled(face, self._size, _size_of(frame)) for face in self._seen[0][1]]
+        return [_scaled(face, self._size, _size_of(frame)) for face in noted.faces]
+
+    def visible(self, frame: Frame) -> NDArray[np.uint8] | None:
+        """What can be seen of the faces in a frame: see `VisibleIn`."""
+        noted = self._of(frame)
+        return None if noted is None else noted.visible
+
+    def _of(self, frame: Frame) -> _Noted | None:
+        while self._noted and self._noted[0].index < frame.index:
+            self._noted.popleft()
+        if not self._noted or self._noted[0].index != frame.index:
+            return None
+        return self._noted[0]
 
 
 class PortraitFaces:
@@ -107,16 +133,24 @@ class Finishing:
         self._upscaler = upscaler
         self.warnings += upscaler.warnings
 
-    def put_on(self, frames: Iterator[Frame], faces: FacesIn) -> Iterator[Frame]:
-        """The frames as they are to be seen; faces: see `FacesIn`."""
+    def put_on(
+        self, frames: Iterator[Frame], faces: FacesIn, visible: VisibleIn
+    ) -> Iterator[Frame]:
+        """The frames as they are to be seen."""
         if self._request.finishing.order is FinishingOrder.UPSCALE_FIRST:
-            return self._restored(self._upscaled(frames), faces)
-        return self._upscaled(self._restored(frames, faces))
+            return self._restored(self._upscaled(frames), faces, visible)
+        return self._upscaled(self._restored(frames, faces, visible))
 
-    def _restored(self, frames: Iterator[Frame], faces: FacesIn) -> Iterator[Frame]:
-        if self._restorer is None:
+    def _restored(
+        self, frames: Iterator[Frame], faces: FacesIn, visible: VisibleIn
+    ) -> Iterator[Frame]:
+        restorer = self._restorer
+        if restorer is None:
             return frames
-        return self._restorer.restore(frames, faces, self._request.finishing.restore_strength)
+        from lipsmith.finishing.covers import keep_covers
+
+        strength = self._request.finishing.restore_strength
+        return keep_covers(frames, visible, lambda taken: restorer.restore(taken, faces, strength))
 
     def _upscaled(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         return (

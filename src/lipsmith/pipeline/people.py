@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipsmith.core.image import RgbImage
+from lipsmith.core.portrait import Box
 from lipsmith.core.request import FaceChoice
 from lipsmith.errors import FaceError
 from lipsmith.faces import find_faces
@@ -43,10 +44,12 @@ def choose_people(
     transform: Callable[[RgbImage], RgbImage],
     choices: Sequence[FaceChoice],
     path: Path,
+    box: Box | None = None,
 ) -> Chosen:
     """Look at as little of the video as it takes to tell who is meant.
 
-    transform: what is done to each picture first. path: of the video.
+    transform: what is done to each picture first. path: of the video. box: whoever is seen in it
+    is meant instead of the `choices`, px after `transform`.
 
     Raises:
         FaceError: nobody is found, or fewer people than the number that was asked for.
@@ -56,11 +59,17 @@ def choose_people(
     wanted = {choice: appearance_in(choice) for choice in choices if isinstance(choice, Path)}
     cast = Cast()
     only_the_largest = all(choice == 0 for choice in choices)
-    _watch_beginning(cast, reader, transform, _SHORT_S if only_the_largest else _LONG_S)
+    _watch_beginning(cast, reader, transform, _SHORT_S if only_the_largest else _LONG_S, box)
     numbers = [choice for choice in choices if isinstance(choice, int)]
-    if not cast.people or wanted or max(numbers, default=0) >= len(cast.people):
+    missing = not cast.people or (box is not None and _most_in(box, cast.people) is None)
+    if missing or wanted or max(numbers, default=0) >= len(cast.people):
         for place, pixels in enumerate(reader.places(_PLACES)):
-            cast.watch(transform(pixels), place + 1, thorough=not cast.people)
+            cast.watch(transform(pixels), place + 1, thorough=not cast.people, box=box)
+    if box is not None:
+        person = _most_in(box, cast.people)
+        if person is None:
+            raise FaceError(f"{name}: nobody is seen in the box that was given; {_ADVICE}")
+        return _chosen([person], cast.ordered())
     if not cast.people:
         raise FaceError(
             f"{name}: no face in the first {_LONG_S:g} s nor at {_PLACES} places of the video; "
@@ -79,10 +88,20 @@ def choose_people(
             _check_number(number, people, name)
         chosen.append(people[number])
         warnings += [problem] if problem else []
+    return _chosen(chosen, people, warnings)
+
+
+def _chosen(chosen: list[Person], people: Sequence[Person], warnings: Sequence[str] = ()) -> Chosen:
     for person in people:
         if person not in chosen:
             person.forget_picture()
     return Chosen(tuple(chosen), tuple(people), tuple(warnings))
+
+
+def _most_in(box: Box, people: Sequence[Person]) -> Person | None:
+    """Who was seen in a box most often."""
+    most = max(people, key=lambda person: person.times_in(box), default=None)
+    return most if most is not None and most.times_in(box) else None
 
 
 def _most_like(
@@ -162,15 +181,21 @@ def _watch_beginning(
     reader: VideoReader,
     transform: Callable[[RgbImage], RgbImage],
     seconds: float,
+    box: Box | None = None,
 ) -> None:
-    """Look at the first seconds; for longer, as long as nobody was found."""
+    """Look at the first seconds; for longer, as long as nobody was found, or nobody in the box."""
     fps = reader.fps
     looks = due = 0
+
+    def found() -> bool:
+        return bool(cast.people) if box is None else _most_in(box, cast.people) is not None
+
     with closing(reader.forwards()) as pictures:
         for index, (pixels, scene) in enumerate(scenes(map(transform, pictures))):
-            if index >= (seconds if cast.people else _LONG_S) * fps:
+            if index >= (seconds if found() else _LONG_S) * fps:
                 return
             if index >= due:
                 due = index + max(1, round((_LOOK_S if index < _SHORT_S * fps else _LATER_S) * fps))
-                cast.watch(pixels, scene, thorough=not cast.people and looks % _THOROUGH == 0)
+                thorough = not cast.people and looks % _THOROUGH == 0
+                cast.watch(pixels, scene, thorough=thorough, box=box)
                 looks += 1

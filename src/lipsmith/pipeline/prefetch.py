@@ -9,9 +9,13 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from lipsmith.core.request import Size
+
 T = TypeVar("T")
 
 _POLL_S = 0.1
+_AHEAD_BYTES = 48_000_000
+_MIN_AHEAD, _MAX_AHEAD = 2, 12
 _PREFIX = "lipsmith-"
 
 
@@ -34,7 +38,12 @@ class Prefetch(Iterator[T], Generic[T]):
         self._queue: queue.Queue[T | _End] = queue.Queue(depth)
         self._stop = stop
         self._ended = False
-        _thread(self._work, name).start()
+        self._thread = _thread(self._work, name)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the thread is done; `stop` has to be set, or the source to be at its end."""
+        self._thread.join()
 
     def __next__(self) -> T:
         # A bounded wait: on some systems a wait without an end cannot be interrupted by Ctrl-C.
@@ -73,6 +82,12 @@ class Prefetch(Iterator[T], Generic[T]):
                 continue
             return True
         return False
+
+
+def frames_ahead(size: Size) -> int:
+    """How many frames of a size are made or read ahead, so that memory stays bounded."""
+    fitting = _AHEAD_BYTES // (3 * size.width * size.height)
+    return min(max(fitting, _MIN_AHEAD), _MAX_AHEAD)
 
 
 def in_background(work: Callable[[], T], name: str) -> Future[T]:

@@ -25,8 +25,9 @@ from lipsmith.media.colour import nv12_to_rgb
 from lipsmith.pipeline.cache import RenderCache
 from lipsmith.pipeline.checks import check_options, idle_options
 from lipsmith.pipeline.cloning import CloneExtent, CloneWatch
-from lipsmith.pipeline.prefetch import in_background
+from lipsmith.pipeline.prefetch import Prefetch, frames_ahead, in_background
 from lipsmith.pipeline.scene import faces_of
+from lipsmith.pipeline.silence import SILENT, warnings_at
 from lipsmith.pipeline.sizes import VideoSizes, plan_sizes
 from lipsmith.pipeline.speaking import open_speech, read_words
 from lipsmith.pipeline.stages import (
@@ -49,8 +50,6 @@ ProgressCallback = Callable[[Progress], None]
 
 _PROGRESS_EVERY_S = 0.1
 _ETA_AFTER_S = 0.5
-_SILENT = 1e-3
-"""Peak amplitude, -60 dB of full scale: below it nothing is heard."""
 
 
 class Rendering(Iterator[Frame], Closing):
@@ -117,7 +116,7 @@ class Rendering(Iterator[Frame], Closing):
             raise
         self._frame_count += 1
         self._sample_count += len(frame.samples)
-        if self._peak < _SILENT and frame.samples.size:
+        if self._peak < SILENT and frame.samples.size:
             self._peak = float(np.abs(frame.samples).max())
         if self._rgb and isinstance(frame.image, Nv12Image):
             frame = replace(frame, image=nv12_to_rgb(frame.image))
@@ -147,11 +146,8 @@ class Rendering(Iterator[Frame], Closing):
         warnings += [*self._speech.warnings, *more_warnings]
         warnings += self._finishing.warnings if self._finishing is not None else ()
         warnings += self._subtitles.problems()
-        if self._frame_count and self._peak < _SILENT:
-            from lipsmith.articulation.recognition.recogniser import NOBODY_SPEAKS
-
-            warnings = [warning for warning in warnings if warning != NOBODY_SPEAKS]
-            warnings.append("the sound is silent, so the mouth stays shut")
+        if self._take is None and self._frame_count:
+            warnings = warnings_at(self._peak, warnings)
         return RenderReport(
             output=output,
             frames=self._frame_count,
@@ -213,7 +209,12 @@ class Rendering(Iterator[Frame], Closing):
             from lipsmith.pipeline.finishing import faces_at
 
             readying.result()
-            frames = closing_by(finishing.put_on(frames, source.faces_in), stack)
+            # Drawn in a thread of its own, while frames before are finished.
+            drawing = Prefetch(frames, frames_ahead(sizes.drawn), "drawing", stop)
+            stack.callback(drawing.join)
+            stack.callback(stop.set)
+            finished = finishing.put_on(drawing, source.faces_in, source.visible_in)
+            frames = closing_by(finished, stack)
             shown = faces_at(portraits, sizes.made)
         frames = self._subtitles.put_on(frames, sizes.made, shown, self._speech, track)
         self._frames = closing_by(frames, stack)

@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from itertools import islice, pairwise, tee
+from itertools import pairwise
 from pathlib import Path
 
-from lipsmith.core.motion import TrackFrame
-from lipsmith.core.request import RenderReport, RenderRequest, Size
-from lipsmith.core.speech import SpeechChunk
-from lipsmith.core.subtitle import SubtitleKind
+from lipsmith.core.request import RenderRequest, Size
 from lipsmith.errors import TextError
 from lipsmith.media.audio import open_audio
-from lipsmith.media.joining import VideoJoiner, video_size
-from lipsmith.media.output import written_aside
 from lipsmith.media.pictures import write_thumbnail
 from lipsmith.media.video import VideoWriter
 from lipsmith.pipeline.cache import RenderCache
 from lipsmith.pipeline.checks import check_options
-from lipsmith.pipeline.cloning import CloneExtent
-from lipsmith.pipeline.files import video_comment
-from lipsmith.pipeline.rendering import ProgressCallback, Rendering, open_source
-from lipsmith.pipeline.scene import faces_of, make_tracks
+from lipsmith.pipeline.rendering import (
+    ProgressCallback,
+    Rendering,
+    open_source,
+)
+from lipsmith.pipeline.scene import faces_of
 from lipsmith.pipeline.speaking import open_speech, read_words
-from lipsmith.pipeline.stages import Exports, export_tracks
 from lipsmith.pipeline.takes import (
     Take,
     as_one_take,
     cut_into_takes,
-    joined_takes,
-    take_from_bytes,
 )
 
 _MOST_CHARACTERS = 600
@@ -64,14 +56,6 @@ class Plan:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A take and the video of it, as files."""
-
-    take: Path
-    video: Path
-
-
 def plan_segments(request: RenderRequest, poster: Path) -> Plan:
     """Check what can be checked before anything is drawn, and say how the render is to be cut.
 
@@ -91,13 +75,21 @@ def plan_segments(request: RenderRequest, poster: Path) -> Plan:
         portrait = source.prepare(stack)[0]
     write_thumbnail(portrait.pixels, poster)
     cut, parts = Cut.WHOLE, tuple[str, ...]()
-    if source.kind == "still" and text is not None and _can_be_said_apart(request, text):
-        parts = tuple(passages(text))
-        cut = Cut.PASSAGES if len(parts) > 1 else Cut.WHOLE
-    elif source.kind == "still" and _is_long(request, text):
-        cut = Cut.TAKES
+    if source.kind == "still":
+        cut, parts = cut_of(request, text)
     size = Size(portrait.width, portrait.height)
     return Plan(cut, parts, source.fps, size, tuple(source.warnings()))
+
+
+def cut_of(request: RenderRequest, text: str | None) -> tuple[Cut, tuple[str, ...]]:
+    """How the render of a still is best cut, and the passages of `Plan`.
+
+    text: what `read_words` gave.
+    """
+    if text is not None and _can_be_said_apart(request, text):
+        parts = tuple(passages(text))
+        return (Cut.PASSAGES, parts) if len(parts) > 1 else (Cut.WHOLE, parts)
+    return (Cut.TAKES if _is_long(request, text) else Cut.WHOLE), ()
 
 
 def passages(text: str) -> Iterator[str]:
@@ -163,8 +155,8 @@ def take_of(request: RenderRequest, passage: str, fps: Fraction) -> Take | None:
 
 def render_segment(
     request: RenderRequest, take: Take, video: Path, on_progress: ProgressCallback | None = None
-) -> None:
-    """Make the video of a take. video: .mp4 or .webm.
+) -> tuple[str, ...]:
+    """Make the video of a take; returns what people should know of it. video: .mp4 or .webm.
 
     Raises:
         LipsmithError: it could not be made.
@@ -182,123 +174,4 @@ def render_segment(
     ):
         for frame in rendering:
             writer.write(frame)
-
-
-def join_segments(
-    request: RenderRequest,
-    segments: Sequence[Segment],
-    video: Path,
-    exports: Exports,
-    *,
-    fps: Fraction,
-    normalise: bool,
-) -> RenderReport:
-    """The segments as one video. normalise: its sound is yet to be made as loud as speech is.
-
-    The report's times are those of the joining.
-
-    Raises:
-        LipsmithError: it could not be made.
-    """
-    started_s = time.perf_counter()
-    first = _read_take(segments[0])
-    size = video_size(segments[0].video)
-    heard, seen = tee(map(_read_take, segments))
-    speech = replace(first.speech(), chunks=joined_takes(heard, fps))
-    if normalise:
-        from lipsmith.speech.chunks.levelling import Leveller
-
-        speech = Leveller().level(speech)
-    frames = samples = 0
-    with ExitStack() as stack:
-        write_words = _subtitle_writer(request, exports, first.rate_hz, stack)
-        aside = stack.enter_context(written_aside(video, overwrite=exports.overwrite))
-        joiner = VideoJoiner(
-            aside,
-            video.suffix.lower(),
-            segments[0].video,
-            fps,
-            rate_hz=first.rate_hz,
-            channels=first.channels,
-            metadata={"comment": video_comment(request, CloneExtent.WHOLLY)},
-        )
-        stack.callback(joiner.close)
-        for segment, take in zip(segments, seen, strict=True):
-            for chunk in islice(speech.chunks, len(take.chunks)):
-                write_words(chunk)
-                joiner.add_sound(chunk.samples)
-                samples += len(chunk.samples)
-            joiner.add_video(segment.video, take.frames)
-            frames += take.frames
-        joiner.finish()
-    _write_tracks(request, segments, exports, fps)
-    elapsed_s = time.perf_counter() - started_s
-    duration_s = samples / first.rate_hz
-    return RenderReport(
-        output=video,
-        frames=frames,
-        fps=fps,
-        duration_s=duration_s,
-        width=size.width,
-        height=size.height,
-        engine=request.engine,
-        voice=first.voice,
-        seed=request.seed,
-        elapsed_s=elapsed_s,
-        realtime_factor=elapsed_s / duration_s if duration_s else math.inf,
-    )
-
-
-def _read_take(segment: Segment) -> Take:
-    return take_from_bytes(segment.take.read_bytes())
-
-
-def _subtitle_writer(
-    request: RenderRequest, exports: Exports, rate_hz: int, stack: ExitStack
-) -> Callable[[SpeechChunk], None]:
-    """What writes the subtitles of each chunk it is given; nothing, when they are no file."""
-    if exports.subtitles is None or request.subtitles is SubtitleKind.BURN:
-        return lambda chunk: None
-    from lipsmith.media.cues import CueMaker
-    from lipsmith.media.subtitles import subtitle_file
-
-    maker = CueMaker(rate_hz)
-    file = stack.enter_context(
-        subtitle_file(
-            exports.subtitles, rate_hz, karaoke=request.karaoke, overwrite=exports.overwrite
-        )
-    )
-
-    def finish(kind: object, *_: object) -> None:
-        if kind is None:
-            for cue in maker.finish():
-                file.write(cue)
-
-    def write(chunk: SpeechChunk) -> None:
-        for cue in maker.add(chunk):
-            file.write(cue)
-
-    stack.push(finish)
-    return write
-
-
-def _write_tracks(
-    request: RenderRequest, segments: Sequence[Segment], exports: Exports, fps: Fraction
-) -> None:
-    """What the mouths do, as the files that were asked for."""
-    if exports.visemes is None and exports.blendshapes is None:
-        return
-    faces = faces_of(request)
-    first = make_tracks(_read_take(segments[0]).speech(), request, faces, fps, settled=True)
-
-    def frames() -> Iterator[tuple[TrackFrame, ...]]:
-        before = 0
-        for take in map(_read_take, segments):
-            tracks = make_tracks(take.speech(), request, faces, fps, settled=True)
-            for together in tracks.frames:
-                yield tuple(replace(each, index=before + each.index) for each in together)
-            before += take.frames
-
-    tracks = export_tracks(first.apart(frames()), faces, exports)
-    for _ in zip(*(track.frames for track in tracks), strict=True):
-        pass
+        return rendering.report(more_warnings=writer.warnings).warnings

@@ -18,6 +18,7 @@ from lipsmith.core.motion import MouthTrack
 from lipsmith.core.portrait import Portrait
 from lipsmith.core.request import FaceChoice, RenderRequest, SourceOptions
 from lipsmith.core.speech import Speech
+from lipsmith.pipeline.face_box import chooses, given_box
 from lipsmith.pipeline.prefetch import Prefetch
 from lipsmith.pipeline.scene import make_tracks, path_for
 from lipsmith.pipeline.subtitles import Subtitles
@@ -66,12 +67,17 @@ def closing_by(items: Iterator[T], stack: ExitStack) -> Iterator[T]:
 def prepare_portraits(
     request: RenderRequest, picture: Picture, faces: Sequence[int]
 ) -> tuple[Portrait, ...]:
-    """The portraits of the faces, in the size to draw and before the background asked for."""
+    """The portraits of the faces, in the size to draw and before the background asked for.
+
+    faces: their numbers, which do not matter where a box chooses the face.
+    """
     from lipsmith.faces.portrait import make_portraits
     from lipsmith.pipeline.sizes import plan_sizes
 
     size = plan_sizes(request, picture.width, picture.height).drawn
-    portraits = make_portraits(picture, faces, size=size, fit=request.fit)
+    box = given_box(request, picture)
+    numbers = None if chooses(request) else faces
+    portraits = make_portraits(picture, numbers, size=size, fit=request.fit, box=box)
     if request.background.kind != "keep":
         from lipsmith.finishing.background import apply
         from lipsmith.media.pictures import read_picture

@@ -8,6 +8,9 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lipsmith.core.image import Frame, Picture
 from lipsmith.core.motion import MouthTrack
 from lipsmith.core.portrait import Face, Portrait
@@ -88,6 +91,10 @@ class StillSource:
 
             self._faces_in = PortraitFaces(self._portraits).find
         return self._faces_in(frame)
+
+    def visible_in(self, frame: Frame) -> NDArray[np.uint8] | None:
+        """Of a picture nobody knows what stands before its faces."""
+        return None
 
     def warnings(self) -> list[str]:
         """What may look wrong."""

@@ -29,7 +29,8 @@ _FULL_SCALE = 32767.0
 class Take:
     """A stretch of speech, counted from its own start.
 
-    chunks: as in `Speech`. frames: of the video that shows them.
+    chunks: as in `Speech`. frames: of the video that shows them. warnings: for people to read, of
+    how it was said or heard.
     """
 
     rate_hz: int
@@ -38,11 +39,17 @@ class Take:
     chunks: tuple[SpeechChunk, ...]
     frames: int
     voice: str | None = None
+    warnings: tuple[str, ...] = ()
 
     def speech(self) -> Speech:
         """As something to render."""
         return Speech(
-            self.rate_hz, self.channels, self.language, iter(self.chunks), voice=self.voice
+            self.rate_hz,
+            self.channels,
+            self.language,
+            iter(self.chunks),
+            list(self.warnings),
+            self.voice,
         )
 
 
@@ -54,7 +61,7 @@ def cut_into_takes(speech: Speech, fps: Fraction) -> Iterator[Take]:
     """
     recorded = speech.voice is None
     waiting: list[SpeechChunk] = []
-    frames = 0
+    frames = told = 0
     for chunk in speech.chunks:
         if waiting and _ends_before(chunk, waiting, speech.rate_hz):
             if recorded:
@@ -62,20 +69,20 @@ def cut_into_takes(speech: Speech, fps: Fraction) -> Iterator[Take]:
                 edge = first_sample(reached, speech.rate_hz, fps)
                 head, chunk = _split(chunk, edge)
                 waiting.append(head)
-            take = _take(speech, waiting, fps, frames)
-            frames += take.frames
+            take = _take(speech, waiting, fps, frames, told)
+            frames, told = frames + take.frames, told + len(take.warnings)
             yield take
             waiting = []
         if len(chunk.samples):
             waiting.append(chunk)
     if waiting:
-        yield _take(speech, waiting, fps, frames)
+        yield _take(speech, waiting, fps, frames, told)
 
 
 def as_one_take(speech: Speech, fps: Fraction) -> Take | None:
     """A short speech as one take; None when there is no sound in it."""
     chunks = [chunk for chunk in speech.chunks if len(chunk.samples)]
-    return _take(speech, chunks, fps, 0) if chunks else None
+    return _take(speech, chunks, fps, 0, 0) if chunks else None
 
 
 def joined_takes(takes: Iterable[Take], fps: Fraction) -> Iterator[SpeechChunk]:
@@ -102,6 +109,7 @@ def take_to_bytes(take: Take) -> bytes:
         "language": take.language,
         "frames": take.frames,
         "voice": take.voice,
+        "warnings": list(take.warnings),
         "chunks": [_told(chunk) for chunk in take.chunks],
     }
     samples = np.concatenate([chunk.samples for chunk in take.chunks])
@@ -131,7 +139,7 @@ def take_from_bytes(data: bytes) -> Take:
                 **told,
             )
         )
-    return Take(chunks=tuple(chunks), **about)
+    return Take(chunks=tuple(chunks), warnings=tuple(about.pop("warnings")), **about)
 
 
 def moved_chunk(chunk: SpeechChunk, by: int) -> SpeechChunk:
@@ -172,7 +180,13 @@ def _ends_before(following: SpeechChunk, waiting: list[SpeechChunk], rate_hz: in
     return length_s >= _LEAST_S and said[0] % _ONE_IN == 0
 
 
-def _take(speech: Speech, chunks: list[SpeechChunk], fps: Fraction, frames_before: int) -> Take:
+def _take(
+    speech: Speech,
+    chunks: list[SpeechChunk],
+    fps: Fraction,
+    frames_before: int,
+    warnings_before: int,
+) -> Take:
     start = chunks[0].start
     moved = [moved_chunk(chunk, -start) for chunk in chunks]
     end = moved[-1].end
@@ -183,7 +197,10 @@ def _take(speech: Speech, chunks: list[SpeechChunk], fps: Fraction, frames_befor
         moved[-1] = _longer(moved[-1], first_sample(frames, speech.rate_hz, fps) - end)
     length = moved[-1].end
     timed = tuple(replace(chunk, progress=chunk.end / length) for chunk in moved)
-    return Take(speech.rate_hz, speech.channels, speech.language, timed, frames, speech.voice)
+    warnings = tuple(speech.warnings[warnings_before:])
+    return Take(
+        speech.rate_hz, speech.channels, speech.language, timed, frames, speech.voice, warnings
+    )
 
 
 def _longer(chunk: SpeechChunk, by: int) -> SpeechChunk:

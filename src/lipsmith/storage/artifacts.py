@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lipsmith.errors import MissingArtifactError, MissingExtraError, StorageError
+from lipsmith.storage.s3 import open_bucket, reason_of
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 20
 KEPT_AT_LEAST = timedelta(hours=1)
 """Whoever deletes what is not needed leaves alone what was put within this time."""
+_LONGEST_SIGNED = timedelta(days=7)
+_GREETING = b"Lipsmith keeps artefacts here.\n"
 _FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {
     ".glb": "model/gltf-binary",
@@ -60,6 +62,15 @@ class ArtifactStore:
         self._url = url
         self._folder, self._store = _open(url)
 
+    def check(self) -> None:
+        """List, and put something, so that what is wrong is told before there is work.
+
+        Raises:
+            StorageError: one of these cannot be done.
+        """
+        next(self.list(), None)
+        self.put_bytes(_GREETING, ".txt")
+
     @property
     def signs(self) -> bool:
         """Whether `sign` gives URLs that need nobody between."""
@@ -86,7 +97,7 @@ class ArtifactStore:
             about = obstore.head(self._store, checked_name(name))
         except (NotFoundError, FileNotFoundError):
             return None
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise self._failed("looked at", name, error) from error
         return Artifact(name, about["size"], about["last_modified"])
 
@@ -107,7 +118,7 @@ class ArtifactStore:
             stop = min(start + _CHUNK_BYTES, end)
             try:
                 yield bytes(obstore.get_range(self._store, name, start=start, end=stop))
-            except BaseError as error:
+            except (BaseError, OSError) as error:
                 raise self._failed("read", name, error) from error
             start = stop
 
@@ -129,15 +140,20 @@ class ArtifactStore:
         return to
 
     def sign(self, name: str, expires: timedelta) -> str:
-        """A URL of the store itself that anybody can read until it expires; see `signs`."""
+        """A URL of the store itself that anybody can read until it expires; see `signs`.
+
+        expires: S3 allows no more than a week, so it is not longer.
+        """
         import obstore
         from obstore.exceptions import BaseError
         from obstore.store import S3Store
 
         assert isinstance(self._store, S3Store)
         try:
-            return obstore.sign(self._store, "GET", checked_name(name), expires)
-        except BaseError as error:
+            return obstore.sign(
+                self._store, "GET", checked_name(name), min(expires, _LONGEST_SIGNED)
+            )
+        except (BaseError, OSError) as error:
             raise self._failed("signed", name, error) from error
 
     def delete(self, name: str) -> None:
@@ -149,17 +165,22 @@ class ArtifactStore:
             obstore.delete(self._store, checked_name(name))
         except (NotFoundError, FileNotFoundError):
             return
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise self._failed("deleted", name, error) from error
 
     def list(self) -> Iterator[Artifact]:
         """Everything that is kept, in no order."""
         import obstore
+        from obstore.exceptions import BaseError
 
-        for page in obstore.list(self._store):
-            for about in page:
-                if _is_name(about["path"]):
-                    yield Artifact(about["path"], about["size"], about["last_modified"])
+        try:
+            for page in obstore.list(self._store):
+                for about in page:
+                    if _is_name(about["path"]):
+                        yield Artifact(about["path"], about["size"], about["last_modified"])
+        except (BaseError, OSError) as error:
+            told = f"what is kept in {self._url} cannot be listed: {reason_of(error)}"
+            raise StorageError(told) from error
 
     def _put(self, name: str, data: Path | bytes) -> Artifact:
         import obstore
@@ -172,14 +193,14 @@ class ArtifactStore:
             told = {} if self._folder is not None else {"attributes": attributes}
             try:
                 obstore.put(self._store, name, data, **told)  # type: ignore[arg-type]
-            except BaseError as error:
+            except (BaseError, OSError) as error:
                 raise self._failed("written", name, error) from error
             found = self.find(name)
             assert found is not None
         return found
 
     def _failed(self, done: str, name: str, error: Exception) -> StorageError:
-        reason = str(error).strip().partition("\n")[0]
+        reason = reason_of(error)
         return StorageError(f"the artefact {name} could not be {done} in {self._url}: {reason}")
 
 
@@ -220,7 +241,7 @@ def _is_name(name: str) -> bool:
 def _open(url: str) -> tuple[Path | None, ObjectStore]:
     try:
         from obstore.exceptions import BaseError
-        from obstore.store import LocalStore, S3Store
+        from obstore.store import LocalStore
     except ImportError as error:
         raise MissingExtraError("keeping artefacts", "service") from error
     parts = urlsplit(url)
@@ -235,14 +256,7 @@ def _open(url: str) -> tuple[Path | None, ObjectStore]:
         raise StorageError(
             f"artefacts cannot be kept in {url}; give a folder or s3://bucket/prefix"
         )
-    # Servers of one's own are often reached without TLS, and by path.
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     try:
-        return None, S3Store.from_url(
-            url,
-            client_options={"allow_http": endpoint.startswith("http://")},
-            virtual_hosted_style_request=not endpoint,
-        )
+        return None, open_bucket(url)
     except (BaseError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise StorageError(f"artefacts cannot be kept in {url}: {reason}") from error
+        raise StorageError(f"artefacts cannot be kept in {url}: {reason_of(error)}") from error

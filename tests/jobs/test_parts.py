@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+pytest.importorskip("dbos", reason="pip install 'lipsmith[service]'")
+
+from lipsmith.jobs.job import Job, JobProgress, JobStatus, RenderSpec
+from lipsmith.jobs.workshop import Workshop
+
+
+def test_parts_add_up(workshop: Workshop) -> None:
+    ledger, parts = workshop.ledger, workshop.parts
+    moment = datetime.now(UTC)
+    spec = RenderSpec({}, {"text": "Hello."})
+    ledger.add(Job("job1", "anna", "Hello", moment, moment, JobStatus.QUEUED, spec))
+    parts.begin("job1", [3.0, 1.0])
+    parts.advance("job1", 0, 0.5, 20)
+    assert ledger.get("job1").progress.fraction == pytest.approx(0.97 * 1.5 / 4)
+    parts.begin("job1", [3.0, 1.0])  # a worker that takes over begins again
+    parts.advance("job1", 1, 1.0, 10)
+    assert ledger.get("job1").progress.fraction == pytest.approx(0.97 * 2.5 / 4)
+    ledger.change("job1", status=JobStatus.DONE, progress=JobProgress("done", 1.0))
+    parts.advance("job1", 0, 0.9, 40)
+    assert ledger.get("job1").progress.stage == "done"
