@@ -9,9 +9,10 @@ from importlib import import_module
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all of this
 if TYPE_CHECKING:
     from lipsmith import errors
-    from lipsmith.api import batch, list_engines, list_voices, render, stream
+    from lipsmith.api import batch, export_gltf, list_engines, list_voices, render, stream
     from lipsmith.core.request import Progress, RenderReport
     from lipsmith.errors import LipsmithError
+    from lipsmith.export.files import ModelReport
     from lipsmith.options import RenderOptions
     from lipsmith.pipeline.batch import BatchProgress, BatchReport
 
@@ -21,11 +22,13 @@ __all__ = [
     "BatchProgress",
     "BatchReport",
     "LipsmithError",
+    "ModelReport",
     "Progress",
     "RenderOptions",
     "RenderReport",
     "batch",
     "errors",
+    "export_gltf",
     "list_engines",
     "list_voices",
     "render",
@@ -37,10 +40,12 @@ _HOMES = {
     "BatchProgress": "lipsmith.pipeline.batch",
     "BatchReport": "lipsmith.pipeline.batch",
     "LipsmithError": "lipsmith.errors",
+    "ModelReport": "lipsmith.export.files",
     "Progress": "lipsmith.core.request",
     "RenderOptions": "lipsmith.options",
     "RenderReport": "lipsmith.core.request",
     "batch": "lipsmith.api",
+    "export_gltf": "lipsmith.api",
     "list_engines": "lipsmith.api",
     "list_voices": "lipsmith.api",
     "render": "lipsmith.api",

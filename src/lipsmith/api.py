@@ -13,6 +13,7 @@ from lipsmith.registry import EngineSpec, engine_specs
 from lipsmith.requests import beside, make_request, resources
 
 if TYPE_CHECKING:
+    from lipsmith.export.files import ModelReport
     from lipsmith.pipeline.batch import BatchCallback, BatchReport
     from lipsmith.pipeline.rendering import Rendering
     from lipsmith.speech.listing import VoiceList
@@ -127,6 +128,37 @@ def batch(
         overwrite=overwrite,
         on_progress=progress,
     )
+
+
+def export_gltf(
+    picture: Any,
+    out: PathLike,
+    *,
+    face: int = 0,
+    side: int = 1024,
+    overwrite: bool = False,
+) -> ModelReport:
+    """Write a model of the portrait that talks: binary glTF 2.0, for games and 3D programs.
+
+        lipsmith.export_gltf("face.jpg", "face.glb")
+
+    It has the picture on a net of triangles with depth, teeth, a tongue and eyes, and morph
+    targets with the names of ARKit's 52 blendshapes and of the 15 visemes.
+
+    picture: as `render`'s. out: ends in .glb. face: its number, the largest is 0. side: longest
+    side of the picture in the file, 64 to 4096 px. overwrite: replace a file that exists.
+
+    Raises:
+        InputError: something that was given cannot be used.
+        RenderError: the file cannot be written.
+    """
+    from lipsmith.export.files import check_model, write_model
+    from lipsmith.pipeline.stages import read_picture_of
+
+    path = Path(out)
+    check_model(path, side, overwrite=overwrite)
+    source = read_picture_of(make_request(picture))
+    return write_model(source, path, face=face, side=side, overwrite=overwrite)
 
 
 def list_voices(language: str | None = None, engine: str | None = None) -> tuple[Voice, ...]:
