@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import httpx
 
@@ -31,7 +33,7 @@ class RunningService:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = arguments
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if "LIPSMITH" not in name},
             "LIPSMITH_HOME": str(home),
             **settings,
@@ -43,7 +45,7 @@ class RunningService:
         command = [sys.executable, "-m", "lipsmith", "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, *self._arguments], env=self._environment, stderr=log, stdout=log
+                [*command, *self._arguments], env=self.environment, stderr=log, stdout=log
             )
         started_s = time.monotonic()
         while time.monotonic() - started_s < START_TIMEOUT_S:
@@ -55,24 +57,29 @@ class RunningService:
                 time.sleep(0.1)
         raise AssertionError(f"the service did not start: {self.log.read_text()}")
 
-    def run(self, *arguments: str) -> str:
-        """Another command at the same place; its stdout."""
+    def run(self, *arguments: str, stream: Literal["stdout", "stderr"] = "stdout") -> str:
+        """Another command at the same place; what it says."""
         command = [sys.executable, "-m", "lipsmith", *arguments]
         done = subprocess.run(
-            command, env=self._environment, capture_output=True, text=True, timeout=60
+            command, env=self.environment, capture_output=True, text=True, timeout=60
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done.stdout if stream == "stdout" else done.stderr
 
-    def start_worker(self, log: Path) -> subprocess.Popen[bytes]:
+    def start_worker(self, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
         """A worker at the same place; whoever starts it ends it."""
         with log.open("wb") as opened:
             return subprocess.Popen(
-                [sys.executable, "-m", "lipsmith", "worker"],
-                env=self._environment,
+                [sys.executable, "-m", "lipsmith", "worker", *arguments],
+                env=self.environment,
                 stderr=opened,
                 stdout=opened,
             )
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         assert self._process is not None
@@ -95,3 +102,34 @@ def wait_until_over(client: httpx.Client, render: str, key: str = "") -> dict[st
             return dict(answer)
         time.sleep(0.1)
     raise AssertionError(f"the render is still {answer}")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process that a service started."""
+
+    pid: int
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def is_alive(self) -> bool:
+        try:
+            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        return state != "Z"
+
+
+def processes_of(service: RunningService, told: str) -> list[Child]:
+    """The children of a service in whose command line this is told; Linux only."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if told in command and parent == service.pid:
+            found.append(Child(int(folder.name)))
+    return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import av
@@ -39,6 +41,8 @@ def test_a_killed_service_goes_on_where_it_was(tmp_path: Path, portrait_path: Pa
                 f"/v1/renders/{render['id']}/events", headers={"Last-Event-ID": "0"}
             ).text
             video = client.get(f"/v1/renders/{render['id']}/video").content
+        assert list((service.home / "work").iterdir()) == []
+        assert _formats(service.home / "jobs.sqlite") == {"lipsmith_json"}
     finally:
         service.stop()
     ids = [int(line[4:]) for line in told.splitlines() if line.startswith("id: ")]
@@ -66,6 +70,14 @@ def test_segments_that_were_made_are_not_made_again(tmp_path: Path, portrait_pat
         service.stop()
     # The passage that changed, perhaps the one beside it, and the whole video.
     assert 2 <= counts[1] - counts[0] <= 4
+
+
+def _formats(database: Path) -> set[str]:
+    """How the job engine keeps values; it would also unpickle them."""
+    with closing(sqlite3.connect(database)) as opened:
+        tables = ("workflow_status", "operation_outputs")
+        queries = [f"SELECT DISTINCT serialization FROM {table}" for table in tables]
+        return {row[0] for query in queries for row in opened.execute(query) if row[0]}
 
 
 def _wait_for_share(client: httpx.Client, render: str, share: float) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,41 @@ def test_events_come_once_and_resume(client: httpx.Client, done: dict[str, Any])
     assert [int(line[4:]) for line in rest.splitlines() if line.startswith("id: ")] == ids[2:]
     last = client.get(url).text
     assert f"id: {ids[-1]}" in last and f"id: {ids[0]}\r" not in last
+
+
+def test_one_stream_tells_of_all_renders_and_resumes(
+    client: httpx.Client, portrait_path: Path
+) -> None:
+    data = {"portrait": portrait_path.read_bytes()}
+    told: list[dict[str, Any]] = []
+    with client.stream("GET", "/v1/events") as stream:
+        messages = _messages(stream)
+        kind, began, _ = next(messages)
+        assert kind == "begin"
+        asked = {
+            client.post("/v1/renders", files=data, data={"text": text, **SMALL}).json()["id"]
+            for text in ("One at a time.", "Two at once.")
+        }
+        while sum(each["status"] == "done" for each in told) < 2:
+            told.append(next(messages)[2])
+    assert {each["render"] for each in told} == asked
+    ids = [each["id"] for each in told]
+    assert began < ids[0] and ids == sorted(set(ids))
+    for headers, query in [({"Last-Event-ID": str(ids[1])}, ""), ({}, f"?after={ids[1]}")]:
+        with client.stream("GET", f"/v1/events{query}", headers=headers) as stream:
+            messages = _messages(stream)
+            assert next(messages)[:2] == ("begin", ids[1])
+            assert [next(messages)[1] for _ in ids[2:]] == ids[2:]
+
+
+def _messages(stream: httpx.Response) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """The kind, the id and the data of every message of a stream of events."""
+    message: dict[str, str] = {}
+    for line in stream.iter_lines():
+        name, _, value = line.partition(": ")
+        message[name] = value
+        if name == "data" and message["event"] != "ping":
+            yield message["event"], int(message["id"]), json.loads(value)
 
 
 def test_uploads_are_used_again(client: httpx.Client, portrait_path: Path) -> None:

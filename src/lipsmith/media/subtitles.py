@@ -140,6 +140,15 @@ def words_of_subtitles(text: str) -> str:
     return "\n".join(said)
 
 
+def vtt_of_srt(text: str) -> str:
+    """The text of an .srt file as that of a .vtt file, for browsers."""
+    lines = [
+        line.replace(",", ".") if _TIMES.match(line) else _escaped(line)
+        for line in text.lstrip("\ufeff").replace("\r\n", "\n").split("\n")
+    ]
+    return "WEBVTT\n\n" + "\n".join(lines)
+
+
 def _timestamp(sample: int, rate_hz: int, point: str) -> str:
     """Hours, minutes, seconds and milliseconds."""
     total_ms = round(sample * 1000 / rate_hz)

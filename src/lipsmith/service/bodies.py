@@ -23,8 +23,8 @@ FileReference = Annotated[str, Field(max_length=2000)]
 Number = Annotated[int, Field(ge=-(2**31), lt=2**63)]
 
 
-class RenderOptionsBody(BaseModel):
-    """The options of `lipsmith render`; see its help for what each means."""
+class SpokenBody(BaseModel):
+    """What is said, and how the face moves with it; see `lipsmith render --help`."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -35,23 +35,37 @@ class RenderOptionsBody(BaseModel):
     pitch: Number | None = None
     speakers: dict[Name, Name] | None = None
     ssml: bool | None = None
-    clone_text: Annotated[str, Field(max_length=4000)] | None = None
-    consent: bool | None = None
     normalise: bool | None = None
     trim: bool | None = None
+    fps: float | Name | None = None
+    motion: float | None = None
+    expression: float | None = None
+    blink: bool | None = None
+    seed: Number | None = None
+
+
+class TrackBody(SpokenBody):
+    """A preview's track to make: a text, or a recording that was sent to /v1/audio."""
+
+    audio: FileReference | None = None
+    transcript: Annotated[str, Field(max_length=MAX_TEXT)] | None = Field(
+        None, description="What the recording says."
+    )
+
+
+class RenderOptionsBody(SpokenBody):
+    """The options of `lipsmith render`; see its help for what each means."""
+
+    clone_text: Annotated[str, Field(max_length=4000)] | None = None
+    consent: bool | None = None
     subtitles: Literal["none", "srt", "vtt", "burn"] | None = None
     karaoke: bool | None = None
-    fps: float | Name | None = None
     size: Name | None = None
     fit: Literal["crop", "pad"] | None = None
     length: Literal["audio", "video", "loop", "bounce", "hold"] | None = None
     rotate: Literal[0, 90, 180, 270] | None = None
     engine: Name | None = None
     face: Number | Literal["auto"] | None = None
-    motion: float | None = None
-    expression: float | None = None
-    blink: bool | None = None
-    seed: Number | None = None
     restore: Literal["gfpgan", "codeformer", "restoreformer"] | None = None
     restore_strength: float | None = None
     upscale: Literal["realesrgan", "lanczos", "bicubic"] | None = None
@@ -139,7 +153,9 @@ async def _asked(body: RenderBody, kept: Mapping[str, str], known: Services) -> 
     )
     if "picture" not in files:
         files["picture"] = await _find(body.portrait, "picture", known)
-    _check_voices(body)
+    check_names(body)
+    if body.engine is not None:
+        checked_voice(body.engine)
     for name in _FILES:
         given = getattr(body, name)
         if given is None or name in files:
@@ -199,13 +215,13 @@ def _colour(given: str) -> str:
     return wanted
 
 
-def _check_voices(body: RenderBody) -> None:
+def check_names(body: SpokenBody) -> None:
     """Voices are asked for by name; some engines would also take one from a file.
 
     Raises:
         ProblemError: this may be a path.
     """
-    for given in (body.voice, body.language, body.engine, *(body.speakers or {}).values()):
+    for given in (body.voice, body.language, *(body.speakers or {}).values()):
         checked_voice(given or "")
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.resources import files
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, UploadFile
+from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from lipsmith import api
@@ -60,6 +63,12 @@ async def engines(key: Reader) -> list[EngineView]:
     """Every engine that can be asked for, installed or not."""
     specs = api.list_engines()
     return [EngineView.model_validate(spec, from_attributes=True) for spec in specs]
+
+
+@router.get("/portraits/sample", response_class=FileResponse)
+async def sample(key: Reader) -> FileResponse:
+    """The portrait that comes with Lipsmith, to try things with."""
+    return FileResponse(Path(str(files("lipsmith"))) / "assets" / "portrait.png")
 
 
 @router.post("/portraits", status_code=201)

@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Header, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import Response
-from sse_starlette import EventSourceResponse
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from lipsmith.errors import UnknownJobError
-from lipsmith.jobs.job import JobEvent
+from lipsmith.jobs.job import JobEvent, JobStatus
 from lipsmith.service.keys import ApiKey, Scope
-from lipsmith.service.problems import ProblemError, code_of_kind
-from lipsmith.service.renders import find_render
+from lipsmith.service.problems import ProblemError
+from lipsmith.service.renders import FailureView, find_render, view_of_failure
 from lipsmith.service.state import Known, Reader, Services, current_key, owner_of
 
 router = APIRouter(tags=["progress"])
 
+_CHECK_EVERY_S = 1.0
 
-def event_values(event: JobEvent) -> dict[str, Any]:
-    """An event in values that JSON knows."""
-    failure = event.failure
-    return {
-        "id": event.id,
-        "render": event.job,
-        "status": str(event.status),
-        "stage": event.progress.stage,
-        "progress": round(event.progress.fraction, 4),
-        "fps": round(event.progress.fps, 2),
-        "eta_s": event.progress.eta_s,
-        "error": failure and {"code": code_of_kind(failure.kind), "message": failure.message},
+
+class EventView(BaseModel):
+    """Something that happened to a render: the data of a message. progress: 0..1."""
+
+    id: int
+    render: str
+    status: JobStatus
+    stage: str
+    progress: float
+    fps: float
+    eta_s: float | None
+    error: FailureView | None
+
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "description": "Messages `progress`, whose data is an EventView.",
     }
+}
 
 
-@router.get("/v1/renders/{render_id}/events", response_class=Response)
+def view_of_event(event: JobEvent) -> EventView:
+    """An event as clients see it."""
+    return EventView(
+        id=event.id,
+        render=event.job,
+        status=event.status,
+        stage=event.progress.stage,
+        progress=round(event.progress.fraction, 4),
+        fps=round(event.progress.fps, 2),
+        eta_s=event.progress.eta_s,
+        error=view_of_failure(event.failure),
+    )
+
+
+@router.get("/v1/renders/{render_id}/events", response_class=Response, responses=_STREAM)
 async def events(
     render_id: str,
     request: Request,
@@ -54,16 +77,50 @@ async def events(
     after = _event_id(last_event_id)
 
     async def told() -> AsyncIterator[dict[str, str]]:
-        with known.open_stream(key):
-            async with aclosing(known.feed.listen(job.id, after)) as listening:
+        with known.open_stream(key), suppress(UnknownJobError):
+            async with aclosing(_allowed(known, key, job.id, after)) as listening:
                 async for event in listening:
-                    data = json.dumps(event_values(event))
-                    yield {"id": str(event.id), "event": "progress", "data": data}
+                    if event is None:
+                        await find_render(known, key, job.id)
+                        continue
+                    yield _message(event)
                     # A render that was tried again is over only once more.
                     if event.status.is_over and await _is_over(known, key, job.id):
                         return
 
     return EventSourceResponse(told(), ping=15)
+
+
+@router.get("/v1/events", response_class=Response, responses=_STREAM)
+async def all_events(
+    known: Known,
+    key: Reader,
+    last_event_id: Annotated[str | None, Header()] = None,
+    after: Annotated[
+        str, Query(max_length=40, description="As Last-Event-ID, where no header can be set.")
+    ] = "",
+) -> Response:
+    """Server-sent events of all renders of the key, until the client goes away.
+
+    With Last-Event-ID, everything behind that event comes, each event once; without, what is new.
+    The first message, `begin`, has no data but the id behind which the stream begins; `ping` comes
+    every 5 seconds, so that who hears nothing knows that the connection is lost.
+    """
+    known.check_streams(key)
+    began = _event_id(last_event_id or after)
+    if began is None:
+        began = await asyncio.to_thread(known.workshop.ledger.last_event)
+
+    async def told() -> AsyncIterator[dict[str, str]]:
+        with known.open_stream(key):
+            yield {"id": str(began), "event": "begin", "data": "{}"}
+            async with aclosing(_events_of(known, key, began)) as listening:
+                async for event in listening:
+                    yield _message(event)
+
+    return EventSourceResponse(
+        told(), ping=5, ping_message_factory=lambda: ServerSentEvent("{}", event="ping")
+    )
 
 
 @router.websocket("/v1/ws")
@@ -81,24 +138,66 @@ async def socket(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     after = websocket.query_params.get("after", "")
-    talking = asyncio.create_task(_talk(websocket, known, owner_of(key), _event_id(after)))
-    with suppress(RuntimeError), known.open_stream(key):
-        while not talking.done():
-            if (await websocket.receive())["type"] == "websocket.disconnect":
-                break
-    talking.cancel()
-    with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-        await talking
+    talking = asyncio.create_task(_talk(websocket, known, key, _event_id(after)))
+    hearing = asyncio.create_task(_hear(websocket))
+    with known.open_stream(key):
+        await asyncio.wait([talking, hearing], return_when=asyncio.FIRST_COMPLETED)
+    for task in (talking, hearing):
+        task.cancel()
+        with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+            await task
 
 
-async def _talk(websocket: WebSocket, known: Any, owner: str | None, after: int | None) -> None:
-    theirs: dict[str, bool] = {}
-    async with aclosing(known.feed.listen(None, after)) as listening:
+async def _hear(websocket: WebSocket) -> None:
+    """Until the client goes away; what it says means nothing."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _talk(websocket: WebSocket, known: Services, key: ApiKey, after: int | None) -> None:
+    async with aclosing(_events_of(known, key, after)) as listening:
         async for event in listening:
+            await websocket.send_text(view_of_event(event).model_dump_json())
+    if await asyncio.to_thread(known.is_valid, key):
+        await websocket.close(1013, "too slow; resume behind the last event")
+    else:
+        await websocket.close(4401, "this key is not known here any more")
+
+
+async def _events_of(
+    known: Services, key: ApiKey, after: int | None
+) -> AsyncGenerator[JobEvent, None]:
+    owner, theirs = owner_of(key), dict[str, bool]()
+    async with aclosing(_allowed(known, key, None, after)) as listening:
+        async for event in listening:
+            if event is None:
+                continue
             if event.job not in theirs:
                 theirs[event.job] = await asyncio.to_thread(_belongs, known, event.job, owner)
             if theirs[event.job]:
-                await websocket.send_json(event_values(event))
+                yield event
+
+
+async def _allowed(
+    known: Services, key: ApiKey, job: str | None, after: int | None
+) -> AsyncGenerator[JobEvent | None, None]:
+    """As `EventFeed.listen`, until the key is revoked."""
+    checked_s = time.monotonic()
+    async with aclosing(known.feed.listen(job, after)) as listening:
+        async for event in listening:
+            if time.monotonic() - checked_s > _CHECK_EVERY_S:
+                checked_s = time.monotonic()
+                if not await asyncio.to_thread(known.is_valid, key):
+                    return
+            yield event
+
+
+def _message(event: JobEvent) -> dict[str, str]:
+    return {
+        "id": str(event.id),
+        "event": "progress",
+        "data": view_of_event(event).model_dump_json(),
+    }
 
 
 async def _is_over(known: Services, key: ApiKey, render_id: str) -> bool:

@@ -178,7 +178,7 @@ async def _talk(job: Job, request: Request, known: Services, key: ApiKey) -> dic
 async def _wait(known: Services, job_id: str) -> None:
     async with aclosing(known.feed.listen(job_id, 0)) as listening:
         async for event in listening:
-            if event.status.is_over:
+            if event is not None and event.status.is_over:
                 return
 
 

@@ -15,6 +15,7 @@ _OVERLAP = 200
 """Events that are looked at again: another machine may write a lower number later."""
 _MOST_WAITING = 5000
 """Events kept for somebody who does not read them."""
+_QUIET_S = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -26,8 +27,10 @@ class EventFeed:
         self._listeners: dict[asyncio.Queue[JobEvent | None], str | None] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def listen(self, job: str | None, after: int | None) -> AsyncGenerator[JobEvent, None]:
-        """The events of a job, or of all jobs, in order.
+    async def listen(
+        self, job: str | None, after: int | None
+    ) -> AsyncGenerator[JobEvent | None, None]:
+        """The events of a job, or of all jobs, in order; None when nothing happened for a while.
 
         after: those behind this one, also from before; None is only what is new, and for one job
         also its last event. Who does not keep up is left; what follows is told when they resume.
@@ -41,7 +44,14 @@ class EventFeed:
             async for event in self._earlier(job, after):
                 told.add(event.id)
                 yield event
-            while (new := await queue.get()) is not None:
+            while True:
+                try:
+                    new = await asyncio.wait_for(queue.get(), _QUIET_S)
+                except TimeoutError:
+                    yield None
+                    continue
+                if new is None:
+                    return
                 if new.id not in told and new.id > (after or 0):
                     told.add(new.id)
                     yield new
@@ -50,6 +60,12 @@ class EventFeed:
                     told = {number for number in told if number > newest - _OVERLAP}
         finally:
             self._listeners.pop(queue, None)
+
+    def end(self, job: str) -> None:
+        """Tell who listens to a job that there is nothing more to come."""
+        for queue, wanted in list(self._listeners.items()):
+            if wanted == job:
+                queue.put_nowait(None)
 
     @property
     def listeners(self) -> int:

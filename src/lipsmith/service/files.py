@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
@@ -20,7 +20,22 @@ router = APIRouter()
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})$")
 
 
-@router.get("/v1/files/{folder}/{name}", tags=["results"], response_class=Response)
+def sent_as(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """What a route that gives files of these media types answers, for the schema."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    content = dict.fromkeys(kinds, binary)
+    return {
+        200: {"content": content, "description": "The file."},
+        206: {"content": content, "description": "The range of it that was asked for."},
+    }
+
+
+@router.get(
+    "/v1/files/{folder}/{name}",
+    tags=["results"],
+    response_class=Response,
+    responses=sent_as("application/octet-stream"),
+)
 async def signed_file(
     folder: str,
     name: str,
@@ -38,9 +53,17 @@ async def signed_file(
 
 
 async def file_response(
-    store: ArtifactStore, name: str, request: Request, called: str = "", *, private: bool = False
+    store: ArtifactStore,
+    name: str,
+    request: Request,
+    called: str = "",
+    *,
+    private: bool = False,
+    is_final: bool = True,
 ) -> Response:
     """The artefact, or the range of it that was asked for. called: its name for people.
+
+    private: no cache on the way keeps it. is_final: this address never leads to another one.
 
     Raises:
         MissingArtifactError: there is none.
@@ -51,14 +74,16 @@ async def file_response(
         raise MissingArtifactError("this file is gone; it was pruned or deleted")
     tag = f'"{name.partition("/")[2].partition(".")[0][:32]}"'
     cache = "private" if private else "public"
+    lasts = "max-age=31536000, immutable" if is_final else "no-cache"
     headers = {
         "Accept-Ranges": "bytes",
-        "Cache-Control": f"{cache}, max-age=31536000, immutable",
+        "Cache-Control": f"{cache}, {lasts}",
         "ETag": tag,
         "X-Content-Type-Options": "nosniff",
     }
     if called:
-        headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(called)}"
+        plain = quote(called, safe="", errors="replace")
+        headers["Content-Disposition"] = f"inline; filename*=UTF-8''{plain}"
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     start, end = _range(request, found, tag)

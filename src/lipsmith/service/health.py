@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from logging import getLogger
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel
 
 import lipsmith
 from lipsmith.errors import StorageError
 from lipsmith.jobs.job import JobStatus
+from lipsmith.service.origins import is_from_loopback
 from lipsmith.service.problems import problem
-from lipsmith.service.state import Known
+from lipsmith.service.state import Known, current_key
 
 router = APIRouter(tags=["health"])
 _log = getLogger(__name__)
@@ -42,8 +43,10 @@ async def ready(known: Known) -> Response | HealthView:
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-async def metrics(known: Known) -> str:
-    """Numbers for Prometheus."""
+async def metrics(request: Request, known: Known) -> str:
+    """Numbers for Prometheus, which needs a key where it is not on this machine."""
+    if not is_from_loopback(request):
+        await asyncio.to_thread(current_key, request, known)
     counts = await asyncio.to_thread(known.workshop.ledger.counts)
     lines = [
         "# HELP lipsmith_renders Renders by status.",

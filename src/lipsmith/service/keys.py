@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -99,11 +100,20 @@ class KeyRing:
         key_id, _, secret = rest.partition("_")
         if prefix != _PREFIX or not secret:
             return None
-        with self._engine.begin() as connection:
-            row = connection.execute(_keys.select().where(_keys.c.id == key_id)).one_or_none()
-        if row is None or row.revoked is not None:
+        row = self._row(key_id)
+        if row is None:
             return None
         return _key(row) if hmac.compare_digest(row.digest, _digest(secret)) else None
+
+    def get(self, key_id: str) -> ApiKey | None:
+        """The key of this id; None when there is none, or it was revoked."""
+        row = self._row(key_id)
+        return None if row is None else _key(row)
+
+    def _row(self, key_id: str) -> sa.Row[Any] | None:
+        query = _keys.select().where(_keys.c.id == key_id, _keys.c.revoked.is_(None))
+        with self._engine.begin() as connection:
+            return connection.execute(query).one_or_none()
 
     def any(self) -> bool:
         """Whether there is a key that opens something."""
@@ -117,6 +127,6 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _key(row: sa.Row[tuple[object, ...]]) -> ApiKey:
+def _key(row: sa.Row[Any]) -> ApiKey:
     scopes = frozenset(Scope(scope) for scope in json.loads(row.scopes))
     return ApiKey(row.id, row.name, scopes, row.created, row.revoked)

@@ -1,14 +1,17 @@
-"""Links to results that anybody can open until they expire."""
+"""What the service signs: links that anybody can open, and sessions, until they expire."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from lipsmith.storage.artifacts import ArtifactStore
+
+_TOKEN = re.compile(r"([0-9a-z]{1,40})\.([0-9]{1,12})\.([0-9a-f]{64})")
 
 
 class LinkSigner:
@@ -38,4 +41,30 @@ class LinkSigner:
 
     def _sign(self, name: str, expires: int) -> str:
         told = f"{name}\n{expires}".encode()
+        return hmac.new(self._secret, told, hashlib.sha256).hexdigest()
+
+
+class TokenSigner:
+    """Makes tokens for one purpose, each of which stands for an id until it expires."""
+
+    def __init__(self, secret: bytes, purpose: str) -> None:
+        """secret: at least 32 bytes. purpose: a token for another one is none for this."""
+        self._secret = hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
+
+    def token(self, of: str, lasts: timedelta) -> tuple[str, datetime]:
+        """The token of an id (letters and digits), and when it expires."""
+        expires = int(time.time() + lasts.total_seconds())
+        return f"{of}.{expires}.{self._sign(of, expires)}", datetime.fromtimestamp(expires, UTC)
+
+    def id_of(self, token: str) -> str | None:
+        """The id that a token stands for; None when it was not made here, or has expired."""
+        found = _TOKEN.fullmatch(token)
+        if found is None:
+            return None
+        of, expires = found[1], int(found[2])
+        good = hmac.compare_digest(found[3], self._sign(of, expires))
+        return of if good and expires > time.time() else None
+
+    def _sign(self, of: str, expires: int) -> str:
+        told = f"{of}\n{expires}".encode()
         return hmac.new(self._secret, told, hashlib.sha256).hexdigest()

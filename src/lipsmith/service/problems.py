@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 from logging import getLogger
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from lipsmith import errors
@@ -30,6 +32,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "conflict": (409, "This cannot be done in the state that the render is in."),
     "too-large": (413, "The request is larger than the service takes."),
     "too-slow": (408, "The request did not come whole in time."),
+    "too-long": (422, "It would take longer than a request may; ask for less of it."),
     "unknown-type": (415, "The file or the request is of a kind that is not taken here."),
     "bad-range": (416, "The range lies outside of the file."),
     "too-many": (429, "The key has too many requests or renders; try again later."),
@@ -54,6 +57,27 @@ _OF_ERRORS: tuple[tuple[type[errors.LipsmithError], str], ...] = (
 _log = getLogger(__name__)
 _UNTOLD = "the service failed; its log tells more"
 _OF_STATUSES = {401: "unauthorised", 403: "forbidden", 404: "not-found", 405: "not-found"}
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457). code: for programs; detail: for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "A problem with the request.",
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+}
+"""What every route may answer, for the schema."""
 
 
 class ProblemError(HTTPException):
@@ -82,15 +106,18 @@ def problem(
 ) -> JSONResponse:
     """A response of the type application/problem+json."""
     status = status or CODES[code][0]
-    content = {
-        "type": f"urn:lipsmith:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
+    told = Problem(
+        type=f"urn:lipsmith:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail=detail,
+    )
     return JSONResponse(
-        content, status, headers=dict(headers or {}), media_type="application/problem+json"
+        told.model_dump(),
+        status,
+        headers=dict(headers or {}),
+        media_type="application/problem+json",
     )
 
 

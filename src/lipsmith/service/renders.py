@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from lipsmith.jobs.job import Job, JobResult, JobStatus, RenderSpec
-from lipsmith.service.bodies import NO_NULL, read_render
-from lipsmith.service.files import file_response
+from lipsmith.jobs.job import Job, JobFailure, JobResult, JobStatus, RenderSpec
+from lipsmith.service.bodies import NO_NULL, RenderOptionsBody, file_id, read_render
+from lipsmith.service.files import file_response, sent_as
 from lipsmith.service.keys import ApiKey
 from lipsmith.service.problems import ProblemError, code_of_kind
 from lipsmith.service.state import Known, Reader, Renderer, Services, owner_of
@@ -21,6 +21,15 @@ router = APIRouter(prefix="/v1/renders", tags=["renders"])
 
 _TITLE = 80
 _RESULTS = ("video", "subtitles", "visemes", "poster")
+_KINDS = (
+    "video/mp4",
+    "video/webm",
+    "image/gif",
+    "application/x-subrip",
+    "text/vtt",
+    "application/json",
+    "image/jpeg",
+)
 _BODY = {
     "requestBody": {
         "required": True,
@@ -48,6 +57,30 @@ class FailureView(BaseModel):
     message: str
 
 
+class MarkView(BaseModel):
+    name: str
+    time_s: float
+
+
+class ReportView(BaseModel):
+    """What was made, and how fast. realtime_factor: seconds of work a second of video."""
+
+    model_config = ConfigDict(extra="allow")
+
+    frames: int
+    fps: float
+    duration_s: float
+    width: int
+    height: int
+    engine: str
+    voice: str | None
+    seed: int
+    elapsed_s: float
+    realtime_factor: float
+    warnings: list[str]
+    marks: list[MarkView] = []
+
+
 class RenderView(BaseModel):
     """A render as it stands. progress: 0..1. eta_s: seconds left, when that is known."""
 
@@ -64,7 +97,7 @@ class RenderView(BaseModel):
     options: dict[str, Any]
     format: str
     error: FailureView | None
-    report: dict[str, Any] | None
+    report: ReportView | None
     links: dict[str, str]
 
 
@@ -75,8 +108,34 @@ class RenderPage(BaseModel):
     next: datetime | None
 
 
+class TitleBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NULL)]
+
+
+class RequestView(RenderOptionsBody):
+    """A render as it was asked for; it can be sent again. Its webhook is not told."""
+
+    portrait: str
+    audio: str | None = None
+    clone: str | None = None
+    transcript: str | None = None
+    background: str | None = None
+    format: Literal["mp4", "webm", "gif"]
+    priority: int
+    title: str
+
+
 class LinkView(BaseModel):
     url: str
+
+
+def view_of_failure(failure: JobFailure | None) -> FailureView | None:
+    """Why a job failed, as clients see it."""
+    if failure is None:
+        return None
+    return FailureView(code=code_of_kind(failure.kind), message=failure.message)
 
 
 def view_of(job: Job, request: Request) -> RenderView:
@@ -86,10 +145,6 @@ def view_of(job: Job, request: Request) -> RenderView:
     if job.result is not None:
         links |= {kind: f"{own}/{kind}" for kind in _RESULTS if kind in job.result.files}
         links["report"] = f"{own}/report"
-    failure = None
-    if job.failure is not None:
-        code = code_of_kind(job.failure.kind)
-        failure = FailureView(code=code, message=job.failure.message)
     return RenderView(
         id=job.id,
         title=job.title,
@@ -103,8 +158,8 @@ def view_of(job: Job, request: Request) -> RenderView:
         changed=job.changed,
         options=job.spec.options,
         format=job.spec.format,
-        error=failure,
-        report=job.result.report if job.result is not None else None,
+        error=view_of_failure(job.failure),
+        report=_report(job.result) if job.result is not None else None,
         links=links,
     )
 
@@ -170,7 +225,7 @@ async def find(
     key: Reader,
     status: Annotated[list[JobStatus] | None, Query()] = None,
     search: Annotated[
-        str, Query(max_length=200, pattern=NO_NULL, description="In the titles.")
+        str, Query(max_length=200, pattern=NO_NULL, description="In the titles and the texts.")
     ] = "",
     before: Annotated[datetime | None, Query(description="Only those created earlier.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -203,6 +258,7 @@ async def delete(render_id: str, known: Known, key: Renderer) -> None:
     """Forget a render and its results; one that is under way is stopped."""
     job = await find_render(known, key, render_id)
     await asyncio.to_thread(known.desk.delete, job)
+    known.feed.end(job.id)
 
 
 @router.post("/{render_id}/cancel")
@@ -220,24 +276,60 @@ async def retry(render_id: str, request: Request, known: Known, key: Renderer) -
     return view_of(await asyncio.to_thread(known.desk.retry, job), request)
 
 
+@router.patch("/{render_id}")
+async def rename(
+    render_id: str, body: TitleBody, request: Request, known: Known, key: Renderer
+) -> RenderView:
+    """Give a render another title."""
+    job = await find_render(known, key, render_id)
+    return view_of(
+        await asyncio.to_thread(known.workshop.ledger.rename, job.id, body.title), request
+    )
+
+
+@router.get("/{render_id}/request")
+async def request_of(render_id: str, known: Known, key: Reader) -> RequestView:
+    """The fields that a render was asked for with, to ask for one like it; files as ids."""
+    job = await find_render(known, key, render_id)
+    spec = job.spec
+    files = {
+        "portrait" if option == "picture" else option: file_id(name)
+        for option, name in spec.files.items()
+    }
+    fields = spec.options | files
+    return RequestView.model_validate(
+        fields | {"format": spec.format, "priority": spec.priority, "title": job.title}
+    )
+
+
 @router.get("/{render_id}/report")
-async def report(render_id: str, known: Known, key: Reader) -> dict[str, Any]:
+async def report(render_id: str, known: Known, key: Reader) -> ReportView:
     """What was made, and how fast."""
-    return _result(await find_render(known, key, render_id)).report
+    return _report(_result(await find_render(known, key, render_id)))
 
 
-@router.get("/{render_id}/{kind}", response_class=Response)
+@router.get("/{render_id}/{kind}", response_class=Response, responses=sent_as(*_KINDS))
 @router.head("/{render_id}/{kind}", response_class=Response, include_in_schema=False)
 async def result(
-    render_id: str, kind: str, request: Request, known: Known, key: Reader
+    render_id: str,
+    kind: str,
+    request: Request,
+    known: Known,
+    key: Reader,
+    format: Annotated[
+        Literal["mp4", "webm", "gif"] | None,
+        Query(description="Of the video, which is converted when it has another one."),
+    ] = None,
 ) -> Response:
     """One of the results: video, subtitles, visemes or poster; ranges are served."""
     job = await find_render(known, key, render_id)
-    name = _file(job, kind)
-    suffix = name.rpartition(".")[2]
-    return await file_response(
-        known.workshop.artifacts, name, request, f"{kind}.{suffix}", private=True
-    )
+    name = result_file(job, kind)
+    if format is not None and kind == "video":
+        name = await known.converter.convert(name, format)
+    # Browsers save it under this name.
+    called = f"{job.title} {kind}" if kind != "video" else job.title
+    called = f"{called or kind}.{name.rpartition('.')[2]}"
+    return await file_response(known.workshop.artifacts, name, request, called, private=True)
 
 
 @router.post("/{render_id}/{kind}/link")
@@ -251,11 +343,15 @@ async def link(
 ) -> LinkView:
     """A link to one of the results that works without a key until it expires."""
     job = await find_render(known, key, render_id)
-    name = _file(job, kind)
+    name = result_file(job, kind)
     called = f"{kind}.{name.rpartition('.')[2]}"
     lasts = timedelta(hours=hours)
     made = await asyncio.to_thread(known.links.link, name, str(request.base_url), lasts, called)
     return LinkView(url=made)
+
+
+def _report(result: JobResult) -> ReportView:
+    return ReportView.model_validate(result.report)
 
 
 def _result(job: Job) -> JobResult:
@@ -264,7 +360,12 @@ def _result(job: Job) -> JobResult:
     return job.result
 
 
-def _file(job: Job, kind: str) -> str:
+def result_file(job: Job, kind: str) -> str:
+    """The artefact of one of a render's results.
+
+    Raises:
+        ProblemError: it is not done, or was made without that.
+    """
     if kind not in _RESULTS:
         raise ProblemError("not-found", f"a render has no {kind}, but {', '.join(_RESULTS)}")
     name = _result(job).files.get(kind)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from lipsmith.jobs.desk import JobDesk
 from lipsmith.jobs.workshop import Workshop
+from lipsmith.service.conversions import Converter
 from lipsmith.service.feed import EventFeed
 from lipsmith.service.keys import LOCAL, ApiKey, KeyRing, Scope
-from lipsmith.service.links import LinkSigner
+from lipsmith.service.links import LinkSigner, TokenSigner
+from lipsmith.service.origins import check_local, is_own_page
 from lipsmith.service.problems import ProblemError
+from lipsmith.service.warm import WarmProcess
+
+SESSION_COOKIE = "lipsmith_session"
+SESSION_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,16 @@ class Services:
     feed: EventFeed
     keys: KeyRing
     links: LinkSigner
+    sessions: TokenSigner
+    """Whose tokens stand for the ids of keys."""
+    shares: TokenSigner
+    """Whose tokens stand for the ids of renders."""
     limits: Limits
+    converter: Converter
+    pictures: WarmProcess
+    """Looks at portraits."""
+    voices: WarmProcess
+    """Says what tracks say."""
     is_open: bool
     """Whether requests without a key are taken while there are no keys."""
     recent: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
@@ -72,6 +86,12 @@ class Services:
         finally:
             self.streams[key.id] -= 1
 
+    def is_valid(self, key: ApiKey) -> bool:
+        """Whether who asked once may still ask."""
+        if key.id == LOCAL.id:
+            return self.is_open and not self.keys.any()
+        return self.keys.get(key.id) is not None
+
     def count_request(self, key: ApiKey) -> None:
         """Raises ProblemError when a key asks too often."""
         with self.counting:
@@ -94,7 +114,8 @@ def services(request: Request) -> Services:
 
 
 def current_key(request: Request, known: Annotated[Services, Depends(services)]) -> ApiKey:
-    """Whose request this is: `Authorization: Bearer …`, `X-API-Key`, or D-ID's `Basic …`."""
+    """Whose request this is: `Authorization: Bearer …`, `X-API-Key`, D-ID's `Basic …`, or the
+    cookie of a session."""
     checked: ApiKey | None = request.scope.get("lipsmith.key")
     if checked is None:
         checked = _check_key(request, known)
@@ -104,9 +125,12 @@ def current_key(request: Request, known: Annotated[Services, Depends(services)])
 
 def _check_key(request: Request, known: Services) -> ApiKey:
     token = _token(request)
+    if token is None and (key := _key_of_session(request, known)) is not None:
+        known.count_request(key)
+        return key
     if token is None:
         if known.is_open and not known.keys.any():
-            _check_local(request)
+            check_local(request)
             known.count_request(LOCAL)
             return LOCAL
         raise ProblemError(
@@ -121,6 +145,15 @@ def _check_key(request: Request, known: Services) -> ApiKey:
         )
     known.count_request(key)
     return key
+
+
+def _key_of_session(request: Request, known: Services) -> ApiKey | None:
+    """The key that a cookie stands for; what pages of other sites make a browser send does not."""
+    cookie = request.cookies.get(SESSION_COOKIE)
+    key_id = known.sessions.id_of(cookie) if cookie else None
+    if key_id is None or not is_own_page(request):
+        return None
+    return known.keys.get(key_id)
 
 
 def allowed(scope: Scope) -> Callable[[ApiKey], ApiKey]:
@@ -142,30 +175,6 @@ Renderer = Annotated[ApiKey, Depends(allowed(Scope.RENDER))]
 def owner_of(key: ApiKey) -> str | None:
     """Whose jobs a key sees; None is everybody's."""
     return None if Scope.ADMIN in key.scopes else key.id
-
-
-def _check_local(request: Request) -> None:
-    """Keep out pages of other sites, which reach this machine through its browser.
-
-    A name of theirs can be made to lead here, and then `Host` is theirs; what they send across
-    sites, sockets too, has their `Origin`.
-    """
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin")
-    if not _is_local(f"//{host}") or (origin is not None and not _is_local(origin)):
-        raise ProblemError(
-            "unauthorised",
-            "without a key only this machine is served; `lipsmith keys create NAME` makes one",
-            {"WWW-Authenticate": "Bearer"},
-        )
-
-
-def _is_local(url: str) -> bool:
-    try:
-        name = urlsplit(url).hostname or ""
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _token(request: Request) -> str | None:
