@@ -8,7 +8,7 @@ TORCH := torch==2.13.0
 
 ifneq ($(ROOT),$(shell pwd -P))
 # Called with -f from another folder: start again in this one.
-demo test test-neural test-slow lint bench picture clean:
+demo test test-neural test-s3 test-slow test-web web lint bench picture clean:
 	@$(MAKE) --no-print-directory -C "$(ROOT)" $@
 else
 
@@ -16,7 +16,7 @@ demo: .venv/lipsmith
 	@$(PY) -m lipsmith demo -o demo.mp4
 
 test: lint
-	@$(PY) -m pytest -m "not slow"
+	@$(PY) -m pytest -m "not slow and not s3"
 
 # The tests of everything that needs torch, which is installed for them.
 test-neural: .venv/lipsmith-neural
@@ -25,6 +25,27 @@ test-neural: .venv/lipsmith-neural
 # The tests that take minutes.
 test-slow: .venv/lipsmith-dev
 	@$(PY) -m pytest -m slow
+
+# The tests with a real S3 server: apt-get install ceph-mon ceph-osd radosgw
+test-s3: .venv/lipsmith-dev
+	@$(PY) -m pytest -m s3
+
+# The studio's sources, and that the build in the package is what they give.
+test-web: .venv/lipsmith-dev
+	@if command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory web/node_modules/.package-lock.json && \
+		PATH="$(ROOT)/.venv/bin:$$PATH" sh tools/check-web.sh; \
+	else echo "The studio's own tests are skipped: they need Node.js and npm"; fi
+
+# Build the studio into the package.
+web: .venv/lipsmith-dev web/node_modules/.package-lock.json
+	@$(PY) tools/write_openapi.py web/openapi.json
+	@cd web && npm run --silent types && npm run --silent build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@echo "Installing the studio's packages into web/node_modules"
+	@cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 lint: .venv/lipsmith-dev
 	@$(PY) -m ruff check .
@@ -64,4 +85,4 @@ clean:
 
 endif
 
-.PHONY: demo test test-neural test-slow lint bench picture clean
+.PHONY: demo test test-neural test-s3 test-slow test-web web lint bench picture clean

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { CreatePage } from "./compose/page";
 import { LibraryPage } from "./renders/page";
+import { Tray } from "./renders/tray";
 import { SessionGate } from "./session/gate";
 import { type Session, signOut } from "./session/session";
 import { texts } from "./texts";
@@ -8,6 +9,7 @@ import { Button } from "./ui/button";
 import { Icon } from "./ui/icon";
 import { addressOf, type Place, usePlace } from "./ui/place";
 import { savedTheme, setTheme, type Theme } from "./ui/theme";
+import { Toasts } from "./ui/toasts";
 import "./app.css";
 
 export function App() {
@@ -25,12 +27,17 @@ function Studio({ session, onLeft }: { session: Session; onLeft: () => void }) {
       <main id="content" tabIndex={-1}>
         {/* The composer stays as it was while one looks at the library. */}
         <div hidden={place.page !== "create"}>
-          <CreatePage from={place.page === "create" ? place.from : null} />
+          <CreatePage
+            from={place.page === "create" ? place.from : null}
+            isShown={place.page === "create"}
+          />
         </div>
         {place.page !== "create" && (
           <LibraryPage open={place.page === "render" ? place.id : null} />
         )}
       </main>
+      <Tray />
+      <Toasts />
     </>
   );
 }
@@ -73,7 +80,7 @@ function Bar({ place, session, onLeft }: { place: Place; session: Session; onLef
           <option value="dark">{texts.nav.theme.dark}</option>
         </select>
       </label>
-      {session.signed_in && (
+      {session.needs_key && (
         <Button kind="quiet" onClick={() => signOut().finally(onLeft)}>
           {texts.nav.signOut}
         </Button>

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import Nv12Image
 from lipsmith.core.motion import EyesPose, HeadPose, MouthPose, Pose
-from lipsmith.core.portrait import Portrait
+from lipsmith.core.portrait import Box, Portrait
 from lipsmith.engines.rig.draw import draw
 from lipsmith.engines.rig.geometry import CHIN
 from lipsmith.engines.rig.head import BodyPose
 from lipsmith.engines.rig.prepare import Rig, prepare
+from lipsmith.engines.rig.source import paste, prepare_source
 from lipsmith.engines.rig.warp import Canvas
 from lipsmith.media.colour import nv12_to_rgb, rgb_to_nv12
 
@@ -181,3 +182,27 @@ def test_motion_by_part_of_a_pixel_keeps_the_face_sharp(rig: Rig, portrait: Port
         detail = cv2.Laplacian(luma[low[1] : high[1], low[0] : high[0]], cv2.CV_32F)
         sharpness.append(float(np.sqrt(np.mean(np.square(detail)))))
     assert min(sharpness) > 0.75 * max(sharpness)
+
+
+def test_eyes_of_a_large_turned_face_are_moved_as_the_skin_around_them(portrait: Portrait) -> None:
+    """As if the picture itself had these eyes: nothing of their surroundings is smeared."""
+    scale, (left, top), size = 6, (130, 40), 200
+    pixels = portrait.pixels[top : top + size, left : left + size]
+    landmarks = (portrait.face.landmarks - [left, top, 0]) * scale
+    face = replace(portrait.face, landmarks=landmarks)
+    large = Portrait(
+        cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC),
+        replace(face, box=Box(*landmarks[:, :2].min(0), *landmarks[:, :2].max(0))),
+        np.full((size * scale, size * scale), 255, np.uint8),
+        "large",
+    )
+    rig = prepare(large)
+    eyes, turned = EyesPose(gaze_x_mm=2), HeadPose(yaw_rad=0.25)
+    seen = _draw(rig, Pose(eyes=eyes, head=turned))
+    picture = Nv12Image(rig.source.picture.luma.copy(), rig.source.picture.chroma.copy())
+    for patch in rig.eyes.draw(eyes):
+        paste(patch, picture)
+    looking = replace(rig, source=prepare_source(picture, rig.motion.rect))
+    told = _draw(looking, Pose(head=turned))
+    off = cv2.absdiff(seen.luma, told.luma)
+    assert cv2.blur(off, (7, 7)).max() < 12

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from films import turned_head
 from lipsmith.core.footage import Footage, FootageFrame
 from lipsmith.core.image import Nv12Image, RgbImage
 from lipsmith.core.motion import (
@@ -26,6 +27,7 @@ from lipsmith.core.portrait import Box, Face, Portrait
 from lipsmith.engines.rig.engine import RigEngine
 from lipsmith.evaluation.dubbing import measure_dub
 from lipsmith.evaluation.sync import landmark_opening_mm
+from lipsmith.faces.footage import face_of
 from lipsmith.faces.landmarks import crop_around, measure_crop
 from lipsmith.media.colour import nv12_to_rgb
 
@@ -144,6 +146,23 @@ def test_the_mouth_says_the_new_words_whatever_it_did_before(still: FootageFrame
     shut, opened = _dub([still] * 2, [SHUT, OPEN])
     assert _opening_mm(shut, still) < 0.5 * before
     assert _opening_mm(opened, still) > _opening_mm(shut, still) + 5.0
+
+
+def test_the_mouth_is_carried_onto_a_head_that_turns_by_35_degrees(portrait: Portrait) -> None:
+    frames = [FootageFrame(0, portrait.pixels, portrait.face)] * 3
+    for turn_deg in (*range(4, 44, 4), 45):
+        pixels, landmarks = turned_head(portrait.pixels, portrait.face.landmarks, turn_deg)
+        seen = measure_crop(pixels, crop_around(landmarks))
+        seen = measure_crop(pixels, crop_around(seen.landmarks))
+        frames.append(FootageFrame(0, pixels, face_of(seen.landmarks, seen.presence)))
+    yaw = [frame.face.yaw_deg for frame in frames if frame.face is not None]
+    assert 33 < yaw[-1] < 37, "as the landmarks tell"
+    shut = _dub(frames, [SHUT] * len(frames))
+    opened = _dub(frames, [OPEN] * len(frames))
+    for frame, closed, wide in list(zip(frames, shut, opened, strict=True))[3:]:
+        before = _opening_mm(frame.pixels, frame)
+        assert _opening_mm(closed, frame) < 0.6 * before
+        assert _opening_mm(wide, frame) > _opening_mm(closed, frame) + 4.0
 
 
 def test_a_talking_face_says_the_new_words_and_not_the_old_ones(still: FootageFrame) -> None:

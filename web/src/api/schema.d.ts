@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Numbers for Prometheus.
+         * @description Numbers for Prometheus, which needs a key where it is not on this machine.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -188,6 +188,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Events
+         * @description Server-sent events of all renders of the key, until the client goes away.
+         *
+         *     With Last-Event-ID, everything behind that event comes, each event once; without, what is new.
+         *     The first message, `begin`, has no data but the id behind which the stream begins; `ping` comes
+         *     every 5 seconds, so that who hears nothing knows that the connection is lost.
+         */
+        get: operations["all_events_v1_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/files/{folder}/{name}": {
         parameters: {
             query?: never;
@@ -222,6 +246,106 @@ export interface paths {
          * @description Send a picture or a video of a face once, to use it in many renders.
          */
         post: operations["portrait_v1_portraits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portraits/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sample
+         * @description The portrait that comes with Lipsmith, to try things with.
+         */
+        get: operations["sample_v1_portraits_sample_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portraits/{portrait_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture
+         * @description The picture as browsers show it, turned upright; of a video, the first one in it.
+         */
+        get: operations["picture_v1_portraits__portrait_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portraits/{portrait_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The face as glTF (.glb), with ARKit-52 blendshapes and the 15 visemes as morph targets.
+         */
+        get: operations["export_v1_portraits__portrait_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portraits/{portrait_id}/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Faces
+         * @description Who is in a picture, or in the beginning of a video.
+         */
+        get: operations["faces_v1_portraits__portrait_id__faces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portraits/{portrait_id}/rig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rig
+         * @description Everything that a browser needs to draw the face in any pose.
+         */
+        get: operations["rig_v1_portraits__portrait_id__rig_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -273,7 +397,11 @@ export interface paths {
         delete: operations["delete_v1_renders__render_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Rename
+         * @description Give a render another title.
+         */
+        patch: operations["rename_v1_renders__render_id__patch"];
         trace?: never;
     };
     "/v1/renders/{render_id}/cancel": {
@@ -338,6 +466,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/renders/{render_id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Request Of
+         * @description The fields that a render was asked for with, to ask for one like it; files as ids.
+         */
+        get: operations["request_of_v1_renders__render_id__request_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/renders/{render_id}/retry": {
         parameters: {
             query?: never;
@@ -352,6 +500,26 @@ export interface paths {
          * @description Try a render again that failed or was cancelled; what was made of it is used.
          */
         post: operations["retry_v1_renders__render_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/renders/{render_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share
+         * @description The address of a page that plays the video for whoever has it, until it expires.
+         */
+        post: operations["share_v1_renders__render_id__share_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,6 +560,116 @@ export interface paths {
          * @description A link to one of the results that works without a key until it expires.
          */
         post: operations["link_v1_renders__render_id___kind__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description Who is asking, and whether they need a key.
+         */
+        get: operations["look_v1_session_get"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Give a key once; a cookie that no script can read stands for it from then on.
+         */
+        post: operations["sign_in_v1_session_post"];
+        /**
+         * Sign Out
+         * @description Forget the cookie.
+         */
+        delete: operations["sign_out_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Track
+         * @description What a render would say and do: its sound, and the pose of every frame.
+         *
+         *     Equal requests have equal ids, and are made once.
+         */
+        post: operations["create_track_v1_tracks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tracks/{track_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Track
+         * @description A track that was made before.
+         */
+        get: operations["track_v1_tracks__track_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tracks/{track_id}/poses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Poses
+         * @description float32, little-endian, a row of the track's `columns` for each frame.
+         */
+        get: operations["poses_v1_tracks__track_id__poses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tracks/{track_id}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sound
+         * @description The sound as WAV, 16 bits; ranges are served.
+         */
+        get: operations["sound_v1_tracks__track_id__sound_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -446,6 +724,16 @@ export interface components {
             /** File */
             file: string;
         };
+        /**
+         * ComplaintView
+         * @description code: too-small, turned-away, cut-off, mouth-cut-off, not-human or no-face.
+         */
+        ComplaintView: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
         /** EngineView */
         EngineView: {
             /** Extra */
@@ -461,17 +749,75 @@ export interface components {
             /** Weights */
             weights: string;
         };
+        /**
+         * EventView
+         * @description Something that happened to a render: the data of a message. progress: 0..1.
+         */
+        EventView: {
+            error: components["schemas"]["FailureView"] | null;
+            /** Eta S */
+            eta_s: number | null;
+            /** Fps */
+            fps: number;
+            /** Id */
+            id: number;
+            /** Progress */
+            progress: number;
+            /** Render */
+            render: string;
+            /** Stage */
+            stage: string;
+            status: components["schemas"]["JobStatus"];
+        };
+        /**
+         * FaceView
+         * @description number: as `face` of a render takes it, None when it cannot be animated.
+         *
+         *     box: left, top, width and height in px of the picture, turned upright.
+         */
+        FaceView: {
+            /** Box */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Number */
+            number: number | null;
+            /** Pitch Deg */
+            pitch_deg: number;
+            problem: components["schemas"]["ComplaintView"] | null;
+            /** Roll Deg */
+            roll_deg: number;
+            /** Warnings */
+            warnings: string[];
+            /** Yaw Deg */
+            yaw_deg: number;
+        };
+        /**
+         * FacesView
+         * @description Who is seen, the largest first; who cannot be animated comes last. width, height: px.
+         *
+         *     problem: when nobody can be animated.
+         */
+        FacesView: {
+            /** Faces */
+            faces: components["schemas"]["FaceView"][];
+            /** Height */
+            height: number;
+            /** Is Video */
+            is_video: boolean;
+            problem: components["schemas"]["ComplaintView"] | null;
+            /** Width */
+            width: number;
+        };
         /** FailureView */
         FailureView: {
             /** Code */
             code: string;
             /** Message */
             message: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /** HealthView */
         HealthView: {
@@ -490,6 +836,29 @@ export interface components {
         LinkView: {
             /** Url */
             url: string;
+        };
+        /** MarkView */
+        MarkView: {
+            /** Name */
+            name: string;
+            /** Time S */
+            time_s: number;
+        };
+        /**
+         * Problem
+         * @description What went wrong (RFC 9457). code: for programs; detail: for people.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
         };
         /**
          * RenderBody
@@ -742,15 +1111,182 @@ export interface components {
             };
             /** Progress */
             progress: number;
-            /** Report */
-            report: {
-                [key: string]: unknown;
-            } | null;
+            report: components["schemas"]["ReportView"] | null;
             /** Stage */
             stage: string;
             status: components["schemas"]["JobStatus"];
             /** Title */
             title: string;
+        };
+        /**
+         * ReportView
+         * @description What was made, and how fast. realtime_factor: seconds of work a second of video.
+         */
+        ReportView: {
+            /** Duration S */
+            duration_s: number;
+            /** Elapsed S */
+            elapsed_s: number;
+            /** Engine */
+            engine: string;
+            /** Fps */
+            fps: number;
+            /** Frames */
+            frames: number;
+            /** Height */
+            height: number;
+            /**
+             * Marks
+             * @default []
+             */
+            marks: components["schemas"]["MarkView"][];
+            /** Realtime Factor */
+            realtime_factor: number;
+            /** Seed */
+            seed: number;
+            /** Voice */
+            voice: string | null;
+            /** Warnings */
+            warnings: string[];
+            /** Width */
+            width: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * RequestView
+         * @description A render as it was asked for; it can be sent again. Its webhook is not told.
+         */
+        RequestView: {
+            /** Audio */
+            audio?: string | null;
+            /** Background */
+            background?: string | null;
+            /** Blink */
+            blink?: boolean | null;
+            /** Clone */
+            clone?: string | null;
+            /** Clone Text */
+            clone_text?: string | null;
+            /** Consent */
+            consent?: boolean | null;
+            /** Engine */
+            engine?: string | null;
+            /** Expression */
+            expression?: number | null;
+            /** Face */
+            face?: number | "auto" | null;
+            /** Finishing Order */
+            finishing_order?: ("restore-first" | "upscale-first") | null;
+            /** Fit */
+            fit?: ("crop" | "pad") | null;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "mp4" | "webm" | "gif";
+            /** Fps */
+            fps?: number | string | null;
+            /** Karaoke */
+            karaoke?: boolean | null;
+            /** Language */
+            language?: string | null;
+            /** Length */
+            length?: ("audio" | "video" | "loop" | "bounce" | "hold") | null;
+            /** Motion */
+            motion?: number | null;
+            /** Normalise */
+            normalise?: boolean | null;
+            /** Pitch */
+            pitch?: number | null;
+            /** Portrait */
+            portrait: string;
+            /** Priority */
+            priority: number;
+            /** Rate */
+            rate?: number | null;
+            /** Restore */
+            restore?: ("gfpgan" | "codeformer" | "restoreformer") | null;
+            /** Restore Strength */
+            restore_strength?: number | null;
+            /** Rotate */
+            rotate?: (0 | 90 | 180 | 270) | null;
+            /** Seed */
+            seed?: number | null;
+            /** Size */
+            size?: string | null;
+            /** Speakers */
+            speakers?: {
+                [key: string]: string;
+            } | null;
+            /** Ssml */
+            ssml?: boolean | null;
+            /** Stabilize */
+            stabilize?: boolean | null;
+            /** Subtitles */
+            subtitles?: ("none" | "srt" | "vtt" | "burn") | null;
+            /** Text */
+            text?: string | null;
+            /** Title */
+            title: string;
+            /** Transcript */
+            transcript?: string | null;
+            /** Trim */
+            trim?: boolean | null;
+            /** Upscale */
+            upscale?: ("realesrgan" | "lanczos" | "bicubic") | null;
+            /** Upscale Factor */
+            upscale_factor?: (2 | 4) | null;
+            /** Voice */
+            voice?: string | null;
+        };
+        /**
+         * Scope
+         * @description READ: look at what the key made. RENDER: make more. ADMIN: also see what others made.
+         * @enum {string}
+         */
+        Scope: "read" | "render" | "admin";
+        /** SessionBody */
+        SessionBody: {
+            /** Key */
+            key: string;
+        };
+        /**
+         * SessionView
+         * @description needs_key: nobody is served here without one. name: of the key. max_upload_bytes: of one
+         *     file.
+         */
+        SessionView: {
+            /** Max Upload Bytes */
+            max_upload_bytes: number;
+            /** Name */
+            name: string | null;
+            /** Needs Key */
+            needs_key: boolean;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Signed In */
+            signed_in: boolean;
+            /** Version */
+            version: string;
+        };
+        /** ShareBody */
+        ShareBody: {
+            /**
+             * Hours
+             * @default 168
+             */
+            hours: number;
+        };
+        /** ShareView */
+        ShareView: {
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /** Url */
+            url: string;
         };
         /**
          * TalkBody
@@ -804,6 +1340,85 @@ export interface components {
              */
             type: "text" | "audio";
         };
+        /** TitleBody */
+        TitleBody: {
+            /** Title */
+            title: string;
+        };
+        /**
+         * TrackBody
+         * @description A preview's track to make: a text, or a recording that was sent to /v1/audio.
+         */
+        TrackBody: {
+            /** Audio */
+            audio?: string | null;
+            /** Blink */
+            blink?: boolean | null;
+            /** Expression */
+            expression?: number | null;
+            /** Fps */
+            fps?: number | string | null;
+            /** Language */
+            language?: string | null;
+            /** Motion */
+            motion?: number | null;
+            /** Normalise */
+            normalise?: boolean | null;
+            /** Pitch */
+            pitch?: number | null;
+            /** Rate */
+            rate?: number | null;
+            /** Seed */
+            seed?: number | null;
+            /** Speakers */
+            speakers?: {
+                [key: string]: string;
+            } | null;
+            /** Ssml */
+            ssml?: boolean | null;
+            /** Text */
+            text?: string | null;
+            /**
+             * Transcript
+             * @description What the recording says.
+             */
+            transcript?: string | null;
+            /** Trim */
+            trim?: boolean | null;
+            /** Voice */
+            voice?: string | null;
+        };
+        /**
+         * TrackView
+         * @description fps: as a fraction. columns: of `poses`, which is float32, little-endian, a row a frame.
+         */
+        TrackView: {
+            /** Columns */
+            columns: string[];
+            /** Duration S */
+            duration_s: number;
+            /** Fps */
+            fps: [
+                number,
+                number
+            ];
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: string;
+            /** Marks */
+            marks: components["schemas"]["MarkView"][];
+            /** Poses */
+            poses: string;
+            /** Sound */
+            sound: string;
+            /** Voice */
+            voice: string | null;
+            /** Warnings */
+            warnings: string[];
+            /** Words */
+            words: components["schemas"]["WordView"][];
+        };
         /**
          * UploadView
          * @description id: what stands for the file in a render. The same file has the same id.
@@ -815,19 +1430,6 @@ export interface components {
             id: string;
             /** Media Type */
             media_type: string;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
         };
         /** VoiceView */
         VoiceView: {
@@ -849,6 +1451,15 @@ export interface components {
             quality: string;
             /** Timing */
             timing: string;
+        };
+        /** WordView */
+        WordView: {
+            /** End S */
+            end_s: number;
+            /** Start S */
+            start_s: number;
+            /** Text */
+            text: string;
         };
     };
     responses: never;
@@ -881,13 +1492,13 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -914,13 +1525,13 @@ export interface operations {
                     "video/mp4": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -943,6 +1554,15 @@ export interface operations {
                     "application/json": components["schemas"]["HealthView"];
                 };
             };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     metrics_metrics_get: {
@@ -963,6 +1583,15 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ready_readyz_get: {
@@ -981,6 +1610,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1007,13 +1645,13 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1040,13 +1678,13 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1073,13 +1711,13 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1106,13 +1744,13 @@ export interface operations {
                     "application/json": components["schemas"]["UploadView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1135,6 +1773,49 @@ export interface operations {
                     "application/json": components["schemas"]["EngineView"][];
                 };
             };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    all_events_v1_events_get: {
+        parameters: {
+            query?: {
+                /** @description As Last-Event-ID, where no header can be set. */
+                after?: string;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages `progress`, whose data is an EventView. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     signed_file_v1_files__folder___name__get: {
@@ -1153,20 +1834,31 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The file. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/octet-stream": string;
+                };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description The range of it that was asked for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1193,13 +1885,204 @@ export interface operations {
                     "application/json": components["schemas"]["UploadView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sample_v1_portraits_sample_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    picture_v1_portraits__portrait_id__get: {
+        parameters: {
+            query?: {
+                /** @description The longer one, px. */
+                side?: number;
+            };
+            header?: never;
+            path: {
+                portrait_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The range of it that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_v1_portraits__portrait_id__export_get: {
+        parameters: {
+            query?: {
+                /** @description Of the face; 0 is the largest. */
+                face?: number;
+                /** @description Of the texture, px. */
+                side?: number;
+            };
+            header?: never;
+            path: {
+                portrait_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "model/gltf-binary": string;
+                };
+            };
+            /** @description The range of it that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "model/gltf-binary": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    faces_v1_portraits__portrait_id__faces_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portrait_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacesView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rig_v1_portraits__portrait_id__rig_get: {
+        parameters: {
+            query?: {
+                /** @description Of the face; 0 is the largest. */
+                face?: number;
+                /** @description Of the texture, px. */
+                side?: number;
+            };
+            header?: never;
+            path: {
+                portrait_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The range of it that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1208,7 +2091,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["JobStatus"][] | null;
-                /** @description In the titles. */
+                /** @description In the titles and the texts. */
                 search?: string;
                 /** @description Only those created earlier. */
                 before?: string | null;
@@ -1229,13 +2112,13 @@ export interface operations {
                     "application/json": components["schemas"]["RenderPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1271,13 +2154,13 @@ export interface operations {
                     "application/json": components["schemas"]["RenderView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1302,13 +2185,13 @@ export interface operations {
                     "application/json": components["schemas"]["RenderView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1331,13 +2214,48 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_v1_renders__render_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                render_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TitleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1362,13 +2280,13 @@ export interface operations {
                     "application/json": components["schemas"]["RenderView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1386,20 +2304,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Messages `progress`, whose data is an EventView. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1421,18 +2341,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ReportView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_of_v1_renders__render_id__request_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                render_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1457,20 +2406,58 @@ export interface operations {
                     "application/json": components["schemas"]["RenderView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_v1_renders__render_id__share_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                render_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShareBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
     result_v1_renders__render_id___kind__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of the video, which is converted when it has another one. */
+                format?: ("mp4" | "webm" | "gif") | null;
+            };
             header?: never;
             path: {
                 render_id: string;
@@ -1480,20 +2467,43 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The file. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": string;
+                    "application/x-subrip": string;
+                    "image/gif": string;
+                    "image/jpeg": string;
+                    "text/vtt": string;
+                    "video/mp4": string;
+                    "video/webm": string;
+                };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description The range of it that was asked for. */
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": string;
+                    "application/x-subrip": string;
+                    "image/gif": string;
+                    "image/jpeg": string;
+                    "text/vtt": string;
+                    "video/mp4": string;
+                    "video/webm": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1521,13 +2531,246 @@ export interface operations {
                     "application/json": components["schemas"]["LinkView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_v1_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_v1_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_v1_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_track_v1_tracks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    track_v1_tracks__track_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackView"];
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    poses_v1_tracks__track_id__poses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The range of it that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sound_v1_tracks__track_id__sound_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description The range of it that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description A problem with the request. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1552,13 +2795,13 @@ export interface operations {
                     "application/json": components["schemas"]["VoiceView"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem with the request. */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

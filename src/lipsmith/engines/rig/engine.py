@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar
 
 from lipsmith.core.footage import Footage
 from lipsmith.core.image import Frame, Nv12Image
-from lipsmith.core.motion import HeadPose, MouthTrack, Pose, TrackFrame
+from lipsmith.core.motion import MouthTrack, Pose, TrackFrame
 from lipsmith.core.portrait import Portrait
 from lipsmith.engines.base import Capabilities, Engine
+from lipsmith.engines.rig.body import Body
 from lipsmith.engines.rig.draw import draw
 from lipsmith.engines.rig.dubbing.stream import dub
 from lipsmith.engines.rig.head import BodyPose
@@ -22,8 +22,6 @@ from lipsmith.engines.rig.threads import Drawing, drawn
 from lipsmith.engines.rig.warp import Canvas
 
 _MAX_WORKERS = 4
-_BODY_LAG_S = 0.25
-_BODY_SHARE = 0.3
 _KEPT_RIGS = 4
 
 
@@ -67,23 +65,6 @@ def _workers() -> int:
     return min(_MAX_WORKERS, os.cpu_count() or 1)
 
 
-@dataclass(slots=True)
-class _Body:
-    """The shoulders: they follow the head late and only a little."""
-
-    pull: float
-    pose: BodyPose = field(default_factory=BodyPose)
-
-    def follow(self, head: HeadPose) -> BodyPose:
-        was, pull = self.pose, self.pull
-        self.pose = BodyPose(
-            was.x_mm + pull * (_BODY_SHARE * head.x_mm - was.x_mm),
-            was.y_mm + pull * (_BODY_SHARE * head.y_mm - was.y_mm),
-            was.roll_rad + pull * (_BODY_SHARE * 0.5 * head.roll_rad - was.roll_rad),
-        )
-        return self.pose
-
-
 class _Painter:
     """Draws frames of one rig on several threads, each with its own canvas."""
 
@@ -100,7 +81,7 @@ class _Painter:
 
 def _frames(rig: Rig, track: MouthTrack, workers: int) -> Iterator[Frame]:
     painter = _Painter(rig)
-    body = _Body(pull=min(1.0, 1.0 / (float(track.fps) * _BODY_LAG_S)))
+    body = Body(track.fps)
 
     def drawings() -> Iterator[tuple[TrackFrame, Drawing]]:
         for frame in track.frames:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lipsmith.core.image import RgbImage
 from lipsmith.core.motion import EyesPose
+from lipsmith.engines.rig.eye_layers import EyeLayers, take_apart
 from lipsmith.engines.rig.eye_opening import refine_opening, skin_colour
 from lipsmith.engines.rig.eye_shape import EyeRaster, find_eye, upright
 from lipsmith.engines.rig.gaze import Ball, fit_iris
@@ -69,6 +70,10 @@ class Eyes:
             return [_merged(self._pixels, *patches)]
         return patches
 
+    def layers(self) -> list[EyeLayers]:
+        """The eyes taken apart, for those who draw them elsewhere."""
+        return [eye.layers() for eye in (self._left, self._right) if eye]
+
     def _nearest(self, eyes: EyesPose) -> EyesPose:
         closures = max(_CLOSURES, round(_CLOSURES_PER_MM * self._px_per_mm))
         gazes = _GAZES_PER_PX * self._px_per_mm
@@ -94,14 +99,15 @@ def prepare_eyes(pixels: RgbImage, landmarks: NDArray[np.float64], head: HeadFra
         shape = find_eye(pixels, landmarks, side)
         if shape is not None:
             shape = refine_opening(upright(pixels, shape), shape, skin)
-        made.append(_Eye(pixels, EyeRaster.of(pixels, shape), head) if shape else None)
+        made.append(_Eye(pixels, EyeRaster.of(pixels, shape), head, side) if shape else None)
     return Eyes(pixels, head.px_per_mm, *made)
 
 
 class _Eye:
     """One eye that can be drawn in any pose."""
 
-    def __init__(self, pixels: RgbImage, raster: EyeRaster, head: HeadFrame) -> None:
+    def __init__(self, pixels: RgbImage, raster: EyeRaster, head: HeadFrame, side: str) -> None:
+        self._side = side
         eye = upright(pixels, raster.shape)
         self._lids = Lids(eye, raster)
         self._raster = raster = self._lids.raster
@@ -129,6 +135,9 @@ class _Eye:
         if image is raster.source:
             return None
         return Patch(raster.rect, self._lids.behind_front(image))
+
+    def layers(self) -> EyeLayers:
+        return take_apart(self._lids, self._ball, self._uv_per_mm, self._side)
 
 
 def _overlap(first: Patch, second: Patch) -> bool:

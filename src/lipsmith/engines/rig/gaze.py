@@ -46,6 +46,26 @@ class Iris:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class BallLayers:
+    """What the ball is drawn from; the maps are as large as the eye's raster.
+
+    colour, highlights: (h, w, 3), shade: (h, w) as above, 0..255 and 0.45..1. opening: (h, w) 0..1
+    where the ball shows. ends: (2,) where the shift ends left and right of the iris, in its radii.
+    limits: (2,) px, farthest shift to the left and to the right. highlight_share: movement of the
+    highlights for one of the iris.
+    """
+
+    colour: Floats
+    highlights: Floats
+    shade: Floats
+    opening: Floats
+    iris: Iris
+    ends: NDArray[np.float64]
+    limits: NDArray[np.float64]
+    highlight_share: float
+
+
 def fit_iris(eye: UprightEye, shape: EyeShape) -> Iris:
     """Fit the limbus where the picture steps from dark to white, starting from the mesh's iris."""
     # The least of the channels tells white from brown and from blue.
@@ -141,7 +161,7 @@ class Ball:
         self._highlights = (colour - bare).astype(np.float32)
         self._source = source
         room = np.array([iris.u, shape.length_px - iris.u]) / (iris.radius * iris.aspect)
-        ends = np.maximum(room, 1.5)
+        self._ends = ends = np.maximum(room, 1.5)
         side = np.clip((u - iris.u) / iris.radius, -1, 1)
         end = ends[0] + (ends[1] - ends[0]) * (0.5 + 0.5 * side)
         self._fade = (1 / (end - _RIGID)).astype(np.float32)
@@ -152,6 +172,26 @@ class Ball:
         self._highlight_share = _HIGHLIGHT_SHARE + (1 - _HIGHLIGHT_SHARE) * small
         self._limits = np.minimum(reach, 0.5 * np.maximum(room - 0.8, 0)) * iris.radius
         self._latest: tuple[tuple[int, int], RgbImage] | None = None
+
+    def layers(self) -> BallLayers:
+        """The parts that `draw` puts together."""
+        height, width = self._raster.u.shape
+        rows, columns = self._x.shape
+        top, left = self._rows.start, self._columns.start
+        around = ((top, height - top - rows), (left, width - left - columns), (0, 0))
+        colour, highlights = (
+            np.pad(part, around, "edge") for part in (self._colour, self._highlights)
+        )
+        return BallLayers(
+            colour=colour,
+            highlights=highlights,
+            shade=np.pad(self._shade[..., 0], around[:2], "edge"),
+            opening=np.pad(self._opening[..., 0], around[:2]),
+            iris=self._iris,
+            ends=self._ends,
+            limits=self._limits,
+            highlight_share=self._highlight_share,
+        )
 
     def shift_px(self, shift_uv: tuple[float, float]) -> tuple[float, float]:
         """Limit a wished shift to what this eye can show."""

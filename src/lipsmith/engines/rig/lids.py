@@ -153,6 +153,16 @@ class Lids:
             drawn = cv2.addWeighted(drawn, shown, base, 1 - shown, 0)
         return np.asarray(drawn, np.uint8)
 
+    def shares(self) -> tuple[Floats, Floats]:
+        """(h, w) shares of what `stretch` is told by which the skin goes down with the upper lid
+        and up with the lower one."""
+        return self._follow, self._rise
+
+    @property
+    def is_behind_front(self) -> bool:
+        """Whether glasses or hair lie before the eye."""
+        return self._front is not None
+
     def behind_front(self, image: RgbImage) -> RgbImage:
         """The image with glasses and hair of the picture before it."""
         if self._front is None:

@@ -26,6 +26,8 @@ from lipsmith.engines.rig.warp import (
     crop_grid,
     fetch,
     invert,
+    keep_inside,
+    nodes_of,
     to_picture,
 )
 from lipsmith.media.colour import rgb_to_nv12
@@ -91,8 +93,9 @@ def draw_lips(
         return
     part, block = crop_grid(grid, band)
     at = at[block]
+    picture = rig.source.picture
     above, below = (
-        canvas.sample(part, to_picture(grid, at - fetch(back, at)), band)
+        canvas.sample(part, _inside(part, to_picture(grid, at - fetch(back, at)), picture), band)
         for back in (warp.upper, warp.lower)
     )
     upper, lower = _alphas(Lips(edges[0], edges[1], True, 0.0), band, rig.interior.edge_px)
@@ -112,6 +115,12 @@ def draw_lips(
         _mix(lips, inside, 1 - share, share)
     frame.luma[band.top : band.bottom, band.left : band.right] = above.luma
     frame.chroma[band.top // 2 : band.bottom // 2, band.left // 2 : band.right // 2] = above.chroma
+
+
+def _inside(grid: FaceGrid, at: Field, picture: Nv12Image) -> Field:
+    """Places of the picture for the nodes of a grid, kept inside it as those of the skin are."""
+    nodes = nodes_of(grid)
+    return nodes - keep_inside(grid, nodes - at, picture.width, picture.height)
 
 
 def _margin(rig: Rig) -> float:

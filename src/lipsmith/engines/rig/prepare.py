@@ -62,7 +62,7 @@ def prepare(portrait: Portrait) -> Rig:
     Raises:
         FaceError: the face is too small, turned too far away, or its mouth is not in the picture.
     """
-    _check(portrait)
+    check_portrait(portrait)
     # What the fields do not need is made beside them.
     with ThreadPoolExecutor(1, "rig-prepare") as beside:
         return _prepare(portrait, beside)
@@ -99,7 +99,12 @@ def _prepare(portrait: Portrait, beside: ThreadPoolExecutor) -> Rig:
     )
 
 
-def _check(portrait: Portrait) -> None:
+def check_portrait(portrait: Portrait) -> None:
+    """Make sure that a portrait can be posed, before work starts.
+
+    Raises:
+        FaceError: the face is too small, turned too far away, or its mouth is not in the picture.
+    """
     face = portrait.face
     size = max(face.box.width, face.box.height)
     if size < _MIN_FACE_PX:

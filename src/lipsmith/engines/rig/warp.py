@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -96,7 +96,7 @@ class Canvas:
             bottom = min(within.bottom, rect.bottom + bottom)
             if right > left and bottom > top:
                 area = Rect(left, top, right - left, bottom - top)
-                _render(framed, layer, area, frame)
+                _render_within(framed, layer, area, frame)
 
     def sample(self, grid: FaceGrid, source: Field, area: Rect) -> Nv12Image:
         """The pixels of `area`; the nodes of `grid` show what is at `source`, px; no patches."""
@@ -116,6 +116,26 @@ def _render(texture: Texture, layer: Layer, area: Rect, frame: Nv12Image) -> Non
     half = pairs[area.top // 2 : area.bottom // 2, area.left // 2 : area.right // 2]
     at = upsample(layer.grid, _chroma_px(nodes, texture.rect), area, 2)
     _nearest(texture.chroma, at, half)
+
+
+def _render_within(texture: Texture, layer: Layer, area: Rect, frame: Nv12Image) -> None:
+    """As `_render`, where the layer asks for places inside the texture; nothing elsewhere."""
+    nodes = nodes_of(layer.grid) - layer.back
+    luma = frame.luma[area.top : area.bottom, area.left : area.right]
+    at = upsample(layer.grid, _luma_px(nodes, texture.rect), area)
+    cv2.copyTo(_linear(texture.fine, at), _within(at, texture.fine), luma)
+    pairs = frame.chroma.view(np.uint16)[..., 0]
+    half = pairs[area.top // 2 : area.bottom // 2, area.left // 2 : area.right // 2]
+    at = upsample(layer.grid, _chroma_px(nodes, texture.rect), area, 2)
+    chroma = np.empty_like(half)
+    _nearest(texture.chroma, at, chroma)
+    cv2.copyTo(chroma, _within(at, texture.chroma), half)
+
+
+def _within(at: Field, image: NDArray[Any]) -> NDArray[np.uint8]:
+    """255 where `at` is a place of the image."""
+    rows, columns = image.shape[:2]
+    return np.asarray(cv2.inRange(at, (0, 0), (columns - 1, rows - 1)), np.uint8)
 
 
 def _linear(

@@ -1,0 +1,58 @@
+import { useEffect, useState } from "react";
+import { Actor } from "./actor";
+import type { IdleLoop } from "./idle";
+import type { Player, Playing } from "./player";
+import type { PoseReader } from "./poses";
+import type { Rig } from "./use-rig";
+
+interface Props {
+  rig: Rig;
+  /** Without one the face waits. */
+  reader: PoseReader | null;
+  idle: IdleLoop | null;
+  player: Player;
+  playing: Playing;
+  motion: number;
+}
+
+/** Between frames of a waiting face, in ms; what moves so slowly needs no more. */
+const IDLE_MS = 30;
+/** What takes longer to draw than this leaves a waiting face alone. */
+const SLOW_MS = 45;
+
+/** The face in the pose of the moment that is heard; drawn with every frame of the screen. */
+export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props) {
+  const { view } = rig;
+  const { isPlaying, isAtRest, moves } = playing;
+  const [actor] = useState(() => new Actor(player));
+
+  useEffect(() => {
+    if (!view) return;
+    const part = { reader, idle, isIdle: isAtRest && !isPlaying, motion };
+    let frame = 0;
+    let drawn_ms = Number.NEGATIVE_INFINITY;
+    let slow = 0;
+    const draw = (now_ms: number) => {
+      const isWaiting = part.isIdle && idle !== null && !actor.isMoving(now_ms);
+      if (!isWaiting || now_ms - drawn_ms >= IDLE_MS) {
+        slow = isWaiting && now_ms - drawn_ms > SLOW_MS ? slow + 1 : 0;
+        drawn_ms = now_ms;
+        view.draw(actor.pose(now_ms, part));
+      }
+      const isIdle = isWaiting && slow < 20;
+      if (isPlaying || isIdle || actor.isMoving(now_ms)) frame = requestAnimationFrame(draw);
+    };
+    frame = requestAnimationFrame(draw);
+    return () => cancelAnimationFrame(frame);
+    // moves: another moment is drawn anew.
+  }, [view, actor, reader, idle, isPlaying, isAtRest, moves, motion]);
+
+  return (
+    <canvas
+      key={rig.generation}
+      ref={rig.canvas}
+      className="stage-face"
+      data-ready={rig.status === "ready" || undefined}
+    />
+  );
+}

@@ -1,0 +1,23 @@
+import type { Render } from "./render";
+
+/** A render for tests. */
+export function someRender(more: Partial<Render> = {}): Render {
+  return {
+    id: "a",
+    title: "A greeting",
+    status: "done",
+    stage: "done",
+    progress: more.status === undefined || more.status === "done" ? 1 : 0,
+    fps: 0,
+    eta_s: null,
+    attempt: 1,
+    created: "2026-01-01T10:00:00Z",
+    changed: "2026-01-01T10:00:00Z",
+    options: {},
+    format: "mp4",
+    error: null,
+    report: null,
+    links: {},
+    ...more,
+  };
+}

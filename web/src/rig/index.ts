@@ -1,0 +1,2 @@
+export { POSE_COLUMNS, type PoseColumn } from "./pose";
+export { RigView } from "./view";
