@@ -8,7 +8,7 @@ TORCH := torch==2.13.0
 
 ifneq ($(ROOT),$(shell pwd -P))
 # Called with -f from another folder: start again in this one.
-demo test test-neural test-s3 test-slow test-web web lint bench picture clean:
+demo test test-neural test-s3 test-slow test-web web lint bench picture studio-picture clean:
 	@$(MAKE) --no-print-directory -C "$(ROOT)" $@
 else
 
@@ -60,6 +60,10 @@ bench: .venv/lipsmith-dev
 picture: .venv/lipsmith
 	@$(PY) tools/readme_picture.py docs/media/demo.png
 
+# The pictures of the studio in the README; needs Chromium.
+studio-picture: .venv/lipsmith-dev
+	@$(PY) tools/studio_picture.py docs/media
+
 clean:
 	rm -rf .venv build dist demo.mp4 .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -85,4 +89,4 @@ clean:
 
 endif
 
-.PHONY: demo test test-neural test-s3 test-slow test-web web lint bench picture clean
+.PHONY: demo test test-neural test-s3 test-slow test-web web lint bench picture studio-picture clean

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import httpx
@@ -113,14 +114,19 @@ async def _answers_ms(client: httpx.AsyncClient, render: str | None, count: int)
     return times_ms
 
 
+@lru_cache
+def _picture(side: int) -> bytes:
+    data = io.BytesIO()
+    Image.open(_PORTRAIT).convert("RGB").resize((side, side)).save(data, "JPEG", quality=92)
+    return data.getvalue()
+
+
 async def _talking_ms(client: httpx.AsyncClient, side: int, text: str) -> float:
     """From a picture that was never seen to its rig and its track, which come side by side."""
-    picture = Image.open(_PORTRAIT).convert("RGB").resize((side, side))
-    picture.putpixel((0, 0), (time.time_ns() % 256, time.time_ns() // 256 % 256, 0))
-    data = io.BytesIO()
-    picture.save(data, "JPEG", quality=92)
+    # What follows the end of a JPEG makes it another file, and no other picture.
+    data = _picture(side) + os.urandom(8)
     started_s = time.perf_counter()
-    uploaded = await client.post("/v1/portraits", files={"file": data.getvalue()})
+    uploaded = await client.post("/v1/portraits", files={"file": data})
     own = f"/v1/portraits/{uploaded.json()['id']}"
 
     async def rig() -> None:

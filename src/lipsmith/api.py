@@ -184,3 +184,12 @@ def find_voices(language: str | None, engine: str | None) -> VoiceList:
 def list_engines() -> tuple[EngineSpec, ...]:
     """Every engine that can be asked for, installed or not; imports none of them."""
     return engine_specs()
+
+
+def ready_engines() -> tuple[EngineSpec, ...]:
+    """Those of them whose packages and weights are on this machine; imports none of them."""
+    from lipsmith.pipeline.readiness import ready_engines as find
+    from lipsmith.settings import settings
+
+    known = settings()
+    return find(known.home, known.models)

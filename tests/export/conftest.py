@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import PORTRAIT
 from glb import Glb
 
 import lipsmith
+from conftest import PORTRAIT
 
 
 @pytest.fixture(scope="session")

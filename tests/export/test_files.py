@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import PORTRAIT
 from glb import Glb
 from PIL import Image
 
 import lipsmith
+from conftest import PORTRAIT
 from lipsmith.cli.main import run
 from lipsmith.errors import FaceError, OptionError, OutputError
 

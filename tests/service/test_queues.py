@@ -93,6 +93,7 @@ def test_what_waits_for_a_worker_says_so(
         assert "--queues cpu" in str(_shown(shared, render)["waits_for"])
         start("--queues", "cpu,gpu")
         assert wait_until_over(client, render)["status"] == "done"
+        assert _stage(client, render) == "done"
         assert _shown(shared, render)["waits_for"] == []
 
 

@@ -103,6 +103,17 @@ def test_other_sites_cannot_use_the_cookie(
         assert other.post("/v1/tracks", json={"text": "Hello."}).status_code == 401
 
 
+def test_a_socket_takes_the_cookie_of_its_own_page(
+    guarded: RunningService, page: httpx.Client
+) -> None:
+    websockets = pytest.importorskip("websockets.sync.client", reason="pip install websockets")
+    url = f"ws://127.0.0.1:{guarded.port}/v1/ws"
+    cookie = {"Cookie": f"lipsmith_session={page.cookies['lipsmith_session']}"}
+    websockets.connect(url, additional_headers=cookie, origin=guarded.url).close()
+    with pytest.raises(Exception, match="403"):
+        websockets.connect(url, additional_headers=cookie, origin="https://evil.example")
+
+
 def test_what_changes_something_tells_where_it_comes_from(
     guarded: RunningService, page: httpx.Client
 ) -> None:

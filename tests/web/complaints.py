@@ -21,7 +21,7 @@ class Complaints(list[str]):
     def watch(self, page: Page, url: str) -> None:
         def heard(message: ConsoleMessage) -> None:
             if message.type == "error":
-                self.append(f"console: {message.text}")
+                self.append(f"console: {message.text} {message.location.get('url', '')}")
 
         def asked(request: Request) -> None:
             if not request.url.startswith((url, "blob:", "data:", url.replace("http", "ws"))):

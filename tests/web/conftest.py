@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from complaints import Complaints
-from renders import Renders
+from renders import FILM, Renders
 from running_service import RunningService
-from studio_page import StudioPage
+from studio_browser import CHROMIUM, NO_CHROMIUM, NO_PLAYWRIGHT, opened_browser
+from studio_page import PATIENCE_MS, StudioPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
-
-FILM = "The harbour film"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-]
 
 
 # Not of the session: while the browser is driven, this thread counts as inside an event loop.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium without a screen; its camera and microphone are of its own making."""
-    pytest.importorskip("playwright", reason="pip install 'lipsmith[dev]'")
+    pytest.importorskip("playwright", reason=NO_PLAYWRIGHT)
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        pytest.skip(NO_CHROMIUM)
+    with opened_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="package")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """A service for all tests that do not harm it."""
+def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service for all tests that do not harm it; none where there is no browser."""
     running = RunningService(tmp_path_factory.mktemp("studio") / "home")
     running.start()
     yield running
@@ -65,7 +45,7 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def context(browser: Browser, studio: RunningService, tmp_path: Path) -> Iterator[BrowserContext]:
+def context(browser: Browser, studio: RunningService, renders: Renders) -> Iterator[BrowserContext]:
     opened = browser.new_context(
         base_url=studio.url, viewport={"width": 1280, "height": 800}, accept_downloads=True
     )
@@ -93,9 +73,10 @@ def studio_page(page: Page) -> StudioPage:
 
 @pytest.fixture
 def renders(studio: RunningService, portrait_path: Path) -> Iterator[Renders]:
-    """Renders that were asked for before the page is looked at; they are deleted in the end."""
+    """Renders that another client asks for; all but the film are deleted in the end."""
     with Renders(studio, portrait_path) as asked:
         yield asked
+        asked.delete_all_but(FILM)
 
 
 @pytest.fixture(scope="package")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,22 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+import lipsmith
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-WEB = Path(__file__).parents[2] / "web"
-
 _ORIGIN = "http://rig.test"
-_BUILD = """
-import {{ build }} from "vite";
-await build({{
-  configFile: false, root: {root!r}, logLevel: "error",
-  build: {{
-    outDir: {out!r}, target: "es2022", emptyOutDir: true,
-    lib: {{ entry: "src/rig/index.ts", formats: ["es"], fileName: () => "rig.js" }},
-  }},
-}});
-"""
 _PAGE = """<!doctype html><canvas id="face"></canvas><script type="module">
 import { RigView } from "./rig.js";
 const canvas = document.querySelector("canvas");
@@ -53,30 +42,15 @@ window.rig = {
     }
     return [read.width, read.height, btoa(text)];
   },
-  time(rows) {
-    const gl = canvas.getContext("webgl2");
-    const pixel = new Uint8Array(4);
-    const times = [];
-    const calls = [];
-    for (const row of rows) {
-      const before = performance.now();
-      this.view.draw(row);
-      calls.push(performance.now() - before);
-      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-      times.push(performance.now() - before);
-    }
-    return [times, calls];
-  },
 };
 window.ready = true;
 </script>"""
 
 
-def build(folder: Path) -> Path:
-    """Bundle web/src/rig into `folder`, with Vite."""
-    script = _BUILD.format(root=str(WEB), out=str(folder))
-    subprocess.run(["node", "--input-type=module", "-e", script], cwd=WEB, check=True)
-    return folder / "rig.js"
+def shipped() -> Path | None:
+    """The script that draws, of the studio in the package."""
+    folder = Path(lipsmith.__file__).parent / "service" / "studio" / "assets"
+    return next(folder.glob("rig-*.js"), None)
 
 
 class RigBrowser:
@@ -95,15 +69,10 @@ class RigBrowser:
         """Open the file once more, on the same canvas."""
         self._page.evaluate("() => rig.open()")
 
-    def time_ms(self, rows: NDArray[np.floating[Any]]) -> tuple[list[float], list[float]]:
-        """For each row: until it is drawn, and until `draw` returns."""
-        times, calls = self._page.evaluate("rows => rig.time(rows)", rows.tolist())
-        return times, calls
-
 
 @contextmanager
 def opened(
-    browser: Browser, bundle: Path, rig: bytes, size: tuple[int, int] | None = None
+    browser: Browser, script: Path, rig: bytes, size: tuple[int, int] | None = None
 ) -> Iterator[RigBrowser]:
     """Open a rig file. size: (width, height) px of the canvas, by default the rig's."""
     page = browser.new_page()
@@ -116,7 +85,7 @@ def opened(
         if path == "/":
             route.fulfill(body=_PAGE, content_type="text/html")
         elif path == "/rig.js":
-            route.fulfill(body=bundle.read_bytes(), content_type="text/javascript")
+            route.fulfill(body=script.read_bytes(), content_type="text/javascript")
         elif path == "/face.rig":
             route.fulfill(body=rig, content_type="application/octet-stream")
         else:

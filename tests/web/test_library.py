@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from complaints import Complaints
-from renders import Renders
+from renders import FILM, Renders
 from studio_page import StudioPage
-
-from conftest import FILM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -84,7 +84,7 @@ def test_what_is_no_picture_is_said_before_it_is_sent(studio_page: StudioPage, p
 def test_a_damaged_picture_is_said_to_be(
     studio_page: StudioPage, page: Page, complaints: Complaints, portrait_path: Path
 ) -> None:
-    complaints.allowed.append("422")
+    complaints.allowed.append("415")
     studio_page.drop(("face.png", "image/png", b"no picture at all"))
     told = studio_page.stage.get_by_role("alert")
     told.wait_for()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from rig_browser import WEB, RigBrowser, build, opened
+from rig_browser import RigBrowser, opened, shipped
 
 from lipsmith.core.motion import EyesPose, HeadPose, MouthPose, Pose
 from lipsmith.core.request import RenderRequest
@@ -54,17 +53,16 @@ def rig(portrait_path: Path) -> Rig:
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed: apt-get install nodejs")
-    if not (WEB / "node_modules" / "vite").is_dir():
-        pytest.skip("the studio's packages are not installed: make web")
-    return build(tmp_path_factory.mktemp("rig"))
+def script() -> Path:
+    found = shipped()
+    if found is None:
+        pytest.skip("the studio is not built: make web")
+    return found
 
 
 @pytest.fixture(scope="module")
-def face(browser: Browser, bundle: Path, rig: Rig) -> Iterator[RigBrowser]:
-    with opened(browser, bundle, pack(rig)) as opening:
+def face(browser: Browser, script: Path, rig: Rig) -> Iterator[RigBrowser]:
+    with opened(browser, script, pack(rig)) as opening:
         yield opening
 
 
@@ -119,10 +117,10 @@ def test_another_face_takes_the_same_canvas(face: RigBrowser) -> None:
 
 
 def test_canvas_is_as_large_as_the_pictures_in_the_file_shows_the_whole_face(
-    browser: Browser, bundle: Path, face: RigBrowser, rig: Rig
+    browser: Browser, script: Path, face: RigBrowser, rig: Rig
 ) -> None:
     row = _row(POSES["open"])
-    with opened(browser, bundle, pack(rig, side_px=256)) as small:
+    with opened(browser, script, pack(rig, side_px=256)) as small:
         seen = small.draw(row)
     whole = face.draw(row).astype(float)
     quarter = whole.reshape(256, 2, 256, 2, 3).mean((1, 3))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from complaints import Complaints
-from renders import Renders
+from renders import FILM, Renders
 from running_service import RunningService
 from studio_page import StudioPage, play
-
-from conftest import FILM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

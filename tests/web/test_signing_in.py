@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from complaints import Complaints
 from running_service import RunningService
-from studio_page import StudioPage
+from studio_page import PATIENCE_MS, StudioPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -33,7 +33,7 @@ def stranger(
     complaints.allowed.append("401")
     context = browser.new_context(base_url=guarded.url)
     page = context.new_page()
-    page.set_default_timeout(40_000)
+    page.set_default_timeout(PATIENCE_MS)
     complaints.watch(page, guarded.url)
     page.goto("/")
     yield StudioPage(page)

@@ -103,11 +103,12 @@ def test_a_killed_service_finishes_what_the_page_waits_for(
                 arg="Progress of Made twice",
             )
             frail.kill()
-            studio_page.tray.get_by_text("The service does not answer. Reconnecting…").wait_for()
+            lost = studio_page.tray.get_by_text("The service does not answer. Reconnecting…").first
+            lost.wait_for()
             studio_page.drop_picture(portrait_path)
             page.get_by_role("alert").filter(has_text="The service does not answer.").wait_for()
             frail.start()
-            studio_page.tray.get_by_text("Reconnecting…").first.wait_for(state="hidden")
+            lost.wait_for(state="hidden")
             studio_page.wait_until_ready()
             studio_page.tray.get_by_role("link", name="Made twice").click()
             play(page.locator("video"))

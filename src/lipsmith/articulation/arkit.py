@@ -36,7 +36,9 @@ PUCKER_NARROWS_MM, FUNNEL_NARROWS_MM = 7.0, 5.0
 FUNNEL_RAISE_MM, FUNNEL_DROP_MM = 1.2, 1.6
 FUNNEL_PUCKER_SHARE = 0.4
 """How much of a pucker is left when a funnel is complete."""
-ROLL_PER_LABIODENTAL, ROLL_PER_PRESS = 0.7, 0.3
+ROLL_PER_LABIODENTAL, ROLL_PER_PRESS = 0.7, 0.15
+FULL_PRESS = 1.6
+"""Of the rig's control, in lips that are pressed as firmly as they can be."""
 CHEEK_PER_SQUINT = 0.6
 TONGUE_BETWEEN_TEETH = 0.4
 TONGUE_RAISE_MM, TONGUE_DROP_MM = 1.0, 3.5
@@ -72,7 +74,7 @@ def to_arkit(pose: Pose) -> tuple[float, ...]:
     both("MouthStretch", max(0.0, width) / STRETCH_MM)
     both("MouthSmile", max(0.0, mouth.smile))
     both("MouthFrown", max(0.0, -mouth.smile))
-    both("MouthPress", mouth.press)
+    both("MouthPress", mouth.press / FULL_PRESS)
     rolled = ROLL_PER_PRESS * mouth.press
     values["MouthRollLower"] = max(ROLL_PER_LABIODENTAL * mouth.labiodental, rolled)
     values["MouthRollUpper"] = rolled

@@ -38,6 +38,7 @@ _SLIDING = (
     (Control.FROWN, _FROWN),
     (Control.BROW, arkit.BROW_UP_MM),
 )
+_JAW_SHARE_OF_DROP = 0.7
 _JAW_ASIDE_MM, _JAW_FORWARD_MM = 7.0, 6.0
 _MOUTH_ASIDE_MM = 7.0
 _PUFF_MM = 10.0
@@ -64,9 +65,6 @@ def spatial_basis(points_mm: Array) -> Array:
         down = basis[control, :, 1]
         basis[control, list(LIPS), 2] += inwards * np.minimum(np.abs(down[list(LIPS)]), 1.0)
     return basis
-
-
-_JAW_SHARE_OF_DROP = 0.7
 
 
 def arkit_offsets(points_mm: Array, smile: float) -> Array:
@@ -137,13 +135,16 @@ class _Shapes:
         self._set("tongueOut", parted + arkit.TONGUE_DROP_MM * b[Control.LOWER_DROP])
         lower = b[Control.LABIODENTAL] / arkit.ROLL_PER_LABIODENTAL
         upper = np.zeros_like(lower)
-        for ring, down in zip(reversed(UPPER_RINGS), (2.8, 2.0, 0.7, 0.0), strict=True):
+        for ring, down in zip(reversed(UPPER_RINGS), (4.4, 3.2, 1.2, 0.0), strict=True):
             bulge = 1.0 - self._along(ring) ** 2
             upper[list(ring), 1] = down * bulge
-            upper[list(ring), 2] = 0.8 * down * bulge
+            upper[list(ring), 2] = 0.5 * down * bulge
         self._set("mouthRollLower", lower)
         self._set("mouthRollUpper", upper)
-        self._both("mouthPress", b[Control.PRESS] - arkit.ROLL_PER_PRESS * (lower + upper))
+        self._both(
+            "mouthPress",
+            arkit.FULL_PRESS * (b[Control.PRESS] - arkit.ROLL_PER_PRESS * (lower + upper)),
+        )
         self._shrugs()
 
     def _shrugs(self) -> None:

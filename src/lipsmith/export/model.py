@@ -18,7 +18,7 @@ from lipsmith.export.eye_openings import find_openings
 from lipsmith.export.eye_texture import ball_texture, lid_texture
 from lipsmith.export.eyelids import move_lids
 from lipsmith.export.face_mesh import FaceMesh, build_mesh
-from lipsmith.export.face_part import move_face
+from lipsmith.export.face_motion import move_face
 from lipsmith.export.gltf import GltfWriter
 from lipsmith.export.mouth_texture import mouth_texture, teeth_texture
 from lipsmith.export.part import Part
@@ -108,7 +108,7 @@ def to_glb(portrait: Portrait, *, side: int | None = None) -> bytes:
     tone = measure_tone(pixels, landmarks, head)
     opaque("Mouth", mouth_texture(shown, head, lips, tone))
     texture = file.texture(png(teeth_texture(interior)), "image/png", "Teeth")
-    materials["Teeth"] = file.material("Teeth", texture, "MASK")
+    materials["Teeth"] = file.material("Teeth", texture, "BLEND")
     for eye in openings:
         which = "Left" if eye.is_left else "Right"
         opaque(f"Eye{which}", ball_texture(pixels, eye, head))

@@ -28,11 +28,12 @@ _RIM_AWAY_MM = (0.0, 0.2, 1.1, 3.0)
 _JAW_BACK_SHARE = 0.45
 """Of the drop of the lower teeth; the jaw turns about joints behind and above them."""
 _JAW_ASIDE_MM, _JAW_FORWARD_MM = 6.0, 5.0
-_TONGUE_HALF_WIDTH_MM, _TONGUE_THICK_MM = 19.0, 9.0
+_TONGUE_HALF_WIDTH_MM, _TONGUE_THICK_MM = 17.0, 8.0
 _TONGUE_MM = (54.0, 12.5)  # its root and its tip, behind the lips
 _TONGUE_OUT_MM = 30.0
 _TONGUE_LIFT_MM = 5.0
 _CAVITY_MM = (15.0, 52.0)  # half height, depth
+_CAVITY_BACK = 1.6  # of the jaw's own way backwards, which the skin over it goes
 _CAVITY_BEYOND_MM = 7.0  # of the corners
 _CAVITY_BEHIND_MM = 4.0, 8.0  # the lips, and more above and below them
 
@@ -169,7 +170,7 @@ def tongue_part(mouth: MouthSpace, poses: tuple[MouthPose, ...]) -> Part:
         moves[index, :, 1] -= pose.tongue * lift * tip**2.5
         out = 0.4 * pose.tongue_out
         moves[index, :, 2] -= out * _TONGUE_OUT_MM * tip**1.3
-        moves[index, :, 1] += out * (7.0 * tip**6 - 2.0 * tip**2)
+        moves[index, :, 1] += out * (10.0 * tip**8 - 8.0 * tip**2)
     triangles = strip(rows, around + 1)
     return Part(
         "Tongue", "Mouth", mouth.place(points), within(TONGUE, uv), triangles,
@@ -198,6 +199,7 @@ def cavity_part(mouth: MouthSpace, poses: tuple[MouthPose, ...], line: LipLine) 
     lower = (points[:, 1] - mouth.interior.line_y_mm) / half_height
     share = np.clip(0.5 + 0.7 * lower, 0.0, 1.1)
     moves = _jaw(poses)[:, None] * share[:, None]
+    moves[..., 2] = _jaw(poses)[:, None, 2] * (_CAVITY_BACK * np.clip(lower, 0.0, 1.0))
     aside = points[:, 0] - 0.5 * (line.left_mm + line.right_mm)
     along = np.clip(np.abs(aside) / half_width, 0.0, 1.0) * (1.0 - inwards.repeat(around + 1))
     moves += line.corners[:, (aside > 0).astype(np.intp)] * along[:, None]

@@ -11,7 +11,7 @@ from lipsmith.engines.rig.geometry import HeadFrame
 from lipsmith.engines.rig.interior import Interior
 from lipsmith.engines.rig.layers import Lips
 from lipsmith.engines.rig.sprites import Sprite
-from lipsmith.engines.rig.tone import Colour, PictureTone
+from lipsmith.engines.rig.tone import PictureTone
 
 Region = tuple[float, float, float, float]
 """left, top, right, bottom of a part of the texture, 0..1."""
@@ -24,8 +24,8 @@ TONGUE: Region = (0.0, 0.25, 1.0, 0.625)
 CAVITY: Region = (0.0, 0.625, 1.0, 1.0)
 _RIM_FROM_MM, _RIM_TO_MM = 0.4, 2.2
 _RIM_LIGHT = (1.0, 0.34)
-_SHADE = 0.84  # behind lips
-_FIRMNESS = 1.7  # what is half seen through is there or not, to a viewer that sorts nothing
+_EDGE_LIGHT, _GUM_LIGHT, _GUM_MM = (0.92, 0.76), 0.62, 6.0
+"""Light on the edges of the upper and the lower teeth, and what of it reaches their gums."""
 
 
 def within(region: Region, uv: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -50,7 +50,10 @@ def mouth_texture(pixels: RgbImage, head: HeadFrame, lips: Lips, tone: PictureTo
 
 def teeth_texture(interior: Interior) -> NDArray[np.uint8]:
     """(2h, w, 4) uint8 with straight alpha: the upper row above the lower one."""
-    rows = [_straight(row, _SHADE**interior.shade_tint) for row in (interior.upper, interior.lower)]
+    rows = [
+        _straight(row, _light_on(row, gumwards) ** interior.shade_tint)
+        for row, gumwards in ((interior.upper, -1.0), (interior.lower, 1.0))
+    ]
     height = max(len(row) for row in rows)
     width = max(row.shape[1] for row in rows)
     resized = [cv2.resize(row, (width, height)) for row in rows]
@@ -89,7 +92,7 @@ def _tongue(tone: PictureTone, height: int) -> NDArray[np.float32]:
     around = np.linspace(0.0, 2.0 * np.pi, _SIDE)
     along = np.linspace(0.0, 1.0, height)[:, None]
     upwards = np.cos(around)
-    shade = (0.26 + 0.62 * along**1.5) * (0.86 + 0.14 * upwards)
+    shade = (0.22 + 0.54 * along**1.5) * (0.86 + 0.14 * upwards)
     from_middle = np.minimum(around, 2.0 * np.pi - around)
     shade = shade * (1.0 - 0.16 * np.exp(-((from_middle / 0.16) ** 2)) * np.clip(1.4 - along, 0, 1))
     rng = np.random.default_rng(5)
@@ -108,7 +111,16 @@ def _cavity(tone: PictureTone, height: int) -> NDArray[np.float32]:
     return np.asarray(tone.cavity * shade[..., None], np.float32)
 
 
-def _straight(sprite: Sprite, light: Colour) -> NDArray[np.uint8]:
+def _light_on(row: Sprite, gumwards: float) -> NDArray[np.float32]:
+    """(h, 1, 1) 0..1: lips shade what is behind them."""
+    _, y = row.canvas.axes()
+    deep = np.clip(gumwards * y / _GUM_MM, 0.0, 1.0)
+    edge = _EDGE_LIGHT[0] if gumwards < 0 else _EDGE_LIGHT[1]
+    light = edge * (1.0 + (_GUM_LIGHT - 1.0) * deep)
+    return np.asarray(light[:, None, None], np.float32)
+
+
+def _straight(sprite: Sprite, light: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The sprite in this light, its colours not multiplied by alpha, also where nothing is seen."""
     image = sprite.image.astype(np.float32)
     colour, weight = image[..., :3], image[..., 3]
@@ -118,7 +130,6 @@ def _straight(sprite: Sprite, light: Colour) -> NDArray[np.uint8]:
             missing = weight < 1.0
             colour = np.where(missing[..., None], wide[..., :3], colour)
             weight = np.where(missing, wide[..., 3], weight)
-    alpha = _FIRMNESS * image[..., 3:]
     lit = colour * (255.0 / np.maximum(weight, 1e-3))[..., None] * light
-    straight = np.dstack([lit, alpha])
+    straight = np.dstack([lit, image[..., 3:]])
     return np.asarray(np.clip(straight + 0.5, 0, 255), np.uint8)

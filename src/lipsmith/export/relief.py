@@ -125,6 +125,6 @@ def _beside_face_mm(points: Array, landmarks: Array, head: HeadFrame) -> Array:
 
 
 def _round(t: Array) -> Array:
-    """A quarter of a circle: upright at 0, level at 1."""
+    """0 to 1, level at 1; not upright at 0, where vertices would tell its steps."""
     t = np.clip(t, 0.0, 1.0)
-    return np.asarray(np.sqrt(1.0 - (1.0 - t) ** 2))
+    return np.asarray(t * (2.0 - t))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +16,9 @@ from lipsmith.errors import JobError
 from lipsmith.jobs.database import driver_url
 from lipsmith.jobs.failures import JsonSerializer
 from lipsmith.jobs.job import Job, JobProgress, JobStatus, RenderSpec
-from lipsmith.jobs.queues import RENDERS, WORK_QUEUES
+from lipsmith.jobs.live_workers import BEAT_S
+from lipsmith.jobs.queues import RENDERS
+from lipsmith.jobs.waiting import tell_who_waits, unattended
 from lipsmith.jobs.work_folders import clear_dead_folders
 from lipsmith.jobs.worker import APPLICATION, VERSION
 from lipsmith.jobs.workflows import job_id_of, workflow_id
@@ -22,6 +26,7 @@ from lipsmith.jobs.workshop import Workshop
 from lipsmith.storage.artifacts import KEPT_AT_LEAST
 
 _AT_ONCE = 500
+_log = logging.getLogger(__name__)
 
 
 class JobDesk:
@@ -136,14 +141,35 @@ class JobDesk:
 
         Whole jobs wait in "renders", their parts in "cpu" or "gpu".
         """
-        taken = self._workshop.workers.queues()
-        left = {*WORK_QUEUES, RENDERS} - (taken | {RENDERS} if taken else taken)
-        found = {queue: self._waiting_in(queue) for queue in sorted(left)}
-        return {queue: jobs for queue, jobs in found.items() if jobs}
+        return unattended(self._workshop, self._waiting_in)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Meanwhile jobs that nobody works on get a stage that says so; workers do that, too."""
+        stopped = threading.Event()
+
+        def watch() -> None:
+            while not stopped.wait(BEAT_S):
+                try:
+                    tell_who_waits(self._workshop, self._waiting_in)
+                except Exception:
+                    _log.exception("could not look for jobs that wait")
+
+        watcher = threading.Thread(target=watch, name="who-waits", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            stopped.set()
+            watcher.join()
 
     def _waiting_in(self, queue: str) -> set[str]:
         flows = self._client.list_workflows(
-            status="ENQUEUED", queue_name=queue, load_input=False, load_output=False
+            status="ENQUEUED",
+            queue_name=queue,
+            limit=_AT_ONCE,
+            load_input=False,
+            load_output=False,
         )
         return {job_id_of(flow.workflow_id) for flow in flows}
 

@@ -146,9 +146,9 @@ class Ledger:
             _tell(connection, job)
         return job
 
-    def wait_for(self, job_id: str, queue: str) -> None:
-        """Tell, once, that a job's work is in a queue that no live worker takes."""
-        stage = f"waiting-for-{queue}"
+    def wait_for(self, job_id: str, whom: str) -> None:
+        """Tell, once, that nobody alive takes a job's work. whom: "worker", or a queue of work."""
+        stage = f"waiting-for-{whom}"
         try:
             progress = self.get(job_id).progress
         except UnknownJobError:
@@ -180,7 +180,9 @@ class Ledger:
         if self._engine.dialect.name == "sqlite":
             spec = sa.type_coerce(_jobs.c.spec, sa.JSON)
         else:
-            spec = sa.cast(_jobs.c.spec, sa.JSON)
+            # PostgreSQL reads no text with a null character in it.
+            has_null = _jobs.c.spec.contains("\\u0000", autoescape=True)
+            spec = sa.cast(sa.case((has_null, "{}"), else_=_jobs.c.spec), sa.JSON)
         text: sa.ColumnElement[str] = spec["options"]["text"].as_string()
         return _jobs.c.title, text
 

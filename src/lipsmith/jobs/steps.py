@@ -67,6 +67,7 @@ async def speak(job_id: str, plan: dict[str, Any]) -> list[str]:
     """Say or hear all of it; the takes, as artefacts."""
     workshop = here().workshop
     job = await asyncio.to_thread(workshop.ledger.get, job_id)
+    await _change(job_id, progress=JobProgress("speech"))
     with here().folder() as folder:
         command = await _command("speak", job, folder, takes=str(folder), fps=plan["fps"])
         done = await do_work(command)

@@ -24,6 +24,7 @@ from lipsmith.jobs.live_workers import BEAT_S, LiveWorker
 from lipsmith.jobs.locks import HeldLock, is_held
 from lipsmith.jobs.process import do_work
 from lipsmith.jobs.queues import CPU, GPU, RENDERS, WORK_QUEUES, Gpus
+from lipsmith.jobs.waiting import tell_who_waits
 from lipsmith.jobs.work_folders import clear_dead_folders
 from lipsmith.jobs.workflows import job_id_of, render_job, workflow_id
 from lipsmith.jobs.workshop import Workshop
@@ -132,7 +133,7 @@ class Worker:
                 self._workshop.workers.beat(self._about)
                 self._take_over()
                 self._pick_up()
-                self._tell_who_waits()
+                tell_who_waits(self._workshop, _jobs_waiting_in)
             except Exception:
                 _log.exception("could not look for work that was left undone")
             self._stopped.wait(BEAT_S)
@@ -153,19 +154,6 @@ class Worker:
                 self._give_up(flow.workflow_id)
             else:
                 DBOS.resume_workflows([flow.workflow_id], queue_name=queue)
-
-    def _tell_who_waits(self) -> None:
-        """Tell of the jobs whose parts are in a queue that nobody takes."""
-        for queue in set(WORK_QUEUES) - self._workshop.workers.queues():
-            waiting = DBOS.list_workflows(
-                status="ENQUEUED",
-                queue_name=queue,
-                limit=_LOOKED_AT,
-                load_input=False,
-                load_output=False,
-            )
-            for job_id in {job_id_of(flow.workflow_id) for flow in waiting}:
-                self._workshop.ledger.wait_for(job_id, queue)
 
     def _pick_up(self) -> None:
         """Enqueue the jobs that a process wrote down before it died."""
@@ -190,6 +178,17 @@ class Worker:
             job_id, status=JobStatus.FAILED, failure=JobFailure("WorkDiedError", message)
         )
         DBOS.cancel_workflow(workflow, cancel_children=True)
+
+
+def _jobs_waiting_in(queue: str) -> set[str]:
+    flows = DBOS.list_workflows(
+        status="ENQUEUED",
+        queue_name=queue,
+        limit=_LOOKED_AT,
+        load_input=False,
+        load_output=False,
+    )
+    return {job_id_of(flow.workflow_id) for flow in flows}
 
 
 def _count_gpus() -> int:

@@ -20,6 +20,7 @@ from lipsmith.service import (
     files,
     health,
     previews,
+    reference,
     renders,
     session,
     share,
@@ -81,11 +82,14 @@ def create_app(options: ServiceOptions) -> FastAPI:
         license_info={"name": "MIT"},
         lifespan=lifespan,
         responses=PROBLEMS,
+        docs_url=None,
+        redoc_url=None,
     )
     handle_errors(app)
     app.add_middleware(Gate, limits=options.limits)
     for part in (health, session, catalogue, previews, events, share, renders, familiar, files):
         app.include_router(part.router)
+    app.include_router(reference.router)
     app.include_router(studio_router())
     _name_in_schema(app)
     return app
@@ -99,6 +103,8 @@ def _open(options: ServiceOptions, stack: contextlib.ExitStack) -> Services:
     stack.callback(desk.close)
     if options.works:
         stack.enter_context(Worker(workshop, options.at_once, per_gpu=options.per_gpu))
+    else:
+        stack.enter_context(desk.watching())
     clear_folders(place)
     processes = [WarmProcess(place, f"the process for {what}") for what in ("pictures", "voices")]
     for process in processes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -33,12 +34,15 @@ class VoiceView(BaseModel):
 
 
 class EngineView(BaseModel):
+    """ready: its packages and weights are on this machine."""
+
     kind: str
     name: str
     summary: str
     licence: str
     extra: str | None
     weights: str
+    ready: bool
 
 
 class UploadView(BaseModel):
@@ -62,7 +66,8 @@ async def voices(
 async def engines(key: Reader) -> list[EngineView]:
     """Every engine that can be asked for, installed or not."""
     specs = api.list_engines()
-    return [EngineView.model_validate(spec, from_attributes=True) for spec in specs]
+    ready = await asyncio.to_thread(api.ready_engines)
+    return [EngineView.model_validate(asdict(spec) | {"ready": spec in ready}) for spec in specs]
 
 
 @router.get("/portraits/sample", response_class=FileResponse)
@@ -74,12 +79,13 @@ async def sample(key: Reader) -> FileResponse:
 @router.post("/portraits", status_code=201)
 async def portrait(request: Request, file: UploadFile, known: Known, key: Renderer) -> UploadView:
     """Send a picture or a video of a face once, to use it in many renders."""
+    known.pictures.warm_up()
     return _view(await keep_upload(known.workshop.artifacts, file.file, "picture"))
 
 
 @router.post("/audio", status_code=201)
 async def audio(request: Request, file: UploadFile, known: Known, key: Renderer) -> UploadView:
-    """Send a recording once, to use it in many renders."""
+    """Send a recording once, to use it in many renders; also as browsers record it."""
     return _view(await keep_upload(known.workshop.artifacts, file.file, "audio"))
 
 

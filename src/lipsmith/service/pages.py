@@ -60,12 +60,17 @@ def studio_router(folder: Path = BUILT) -> APIRouter:
 
         router.add_api_route(f"/{name}", file, methods=["GET", "HEAD"])
 
+    async def no_icon() -> Response:
+        return Response(status_code=204, headers={"Cache-Control": "max-age=86400"})
+
     router.add_api_route("/", page, methods=["GET", "HEAD"])
     router.add_api_route("/assets/{name}", asset, methods=["GET", "HEAD"])
     # Each by its name, so that nothing of the API is ever behind one of them.
     for each in sorted(folder.glob("*.*")):
         if each.is_file() and each.name != _INDEX:
             beside(each.name)
+    # Browsers ask for it on pages that name no icon.
+    router.add_api_route("/favicon.ico", no_icon, methods=["GET"])
     return router
 
 

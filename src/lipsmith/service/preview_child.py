@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Method = Callable[["Adapter", Call], Made]
 
 _KEPT_FILES = 32
-_KEPT_PICTURES = 2
+_KEPT_PICTURES = 1
 _JPEG_QUALITY = 92
 _FULL_SCALE = 32767.0
 

@@ -32,7 +32,7 @@ _STYLE = """
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{margin:0;min-height:100vh;display:grid;place-items:center;background:#f4f3f1;color:#1d1c1a}
 main{width:min(92vw,60rem);padding:2rem 0;text-align:center}
-video,img{max-width:100%;max-height:78vh;border-radius:.75rem;background:#000}
+video,img{max-width:100%;height:auto;max-height:78vh;border-radius:.75rem;background:#000}
 h1{font-size:1.25rem;font-weight:600;margin:1rem 0 0;overflow-wrap:anywhere}
 p{margin:.25rem 0 0;opacity:.7}
 @media (prefers-color-scheme:dark){body{background:#161514;color:#f0eeea}}

@@ -110,6 +110,8 @@ class WarmProcess:
                 raise ProblemError("conflict", "nobody waits for this any more")
             if self._ending is not None:
                 self._ending.cancel()
+            if self._is_closed:
+                raise ProblemError("conflict", "the service is stopping")
             try:
                 return await loop.run_in_executor(self._thread, self._ask, method, values)
             finally:
@@ -148,10 +150,11 @@ class WarmProcess:
     def _opened(self) -> EngineProcess:
         process = self._process
         if process is None:
-            if self._is_closed:
-                raise ProblemError("conflict", "the service is stopping")
             process = EngineProcess(Path(sys.executable), _ADAPTER, self._what, isolated=False)
             self._process = process
+            if self._is_closed:
+                self._end()
+                raise ProblemError("conflict", "the service is stopping")
             folder = _folders(self._place) / secrets.token_hex(8)
             process.ask("open", {"store": self._place.storage_url, "folder": str(folder)})
         return process

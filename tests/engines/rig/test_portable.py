@@ -6,6 +6,7 @@ import io
 import json
 import runpy
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,16 @@ class _File:
         self._buffers = data[8 + length :]
 
     def numbers(self, entry: dict[str, Any]) -> NDArray[np.float64]:
-        stored = np.frombuffer(self._part(entry), np.dtype(entry["dtype"]).newbyteorder("<"))
-        values = stored.reshape(entry["shape"]).astype(float)
-        scale = np.array(entry.get("scale", 1.0))
-        return np.asarray(values * scale.reshape(-1, *[1] * (values.ndim - 1)))
+        part, dtype = self._part(entry), np.dtype(entry["dtype"])
+        if "scale" not in entry:
+            return np.frombuffer(part, dtype.newbyteorder("<")).reshape(entry["shape"])
+        planes = np.frombuffer(zlib.decompress(part), np.uint8).reshape(dtype.itemsize, -1)
+        steps = planes.T.copy().view(dtype.newbyteorder("<")).reshape(entry["shape"][0], -1)
+        for first in range(entry["stride"]):
+            each = np.s_[:, first :: entry["stride"]]
+            steps[each] = np.cumsum(steps[each], 1, dtype=dtype)
+        values = steps * np.array(entry["scale"])[:, None]
+        return np.asarray(values.reshape(entry["shape"]))
 
     def image(self, entry: dict[str, Any]) -> NDArray[np.uint8]:
         with Image.open(io.BytesIO(self._part(entry))) as image:
@@ -56,7 +63,7 @@ def file(packed: bytes) -> _File:
 
 
 def test_it_is_small(packed: bytes) -> None:
-    assert len(packed) < 1_000_000
+    assert len(packed) < 500_000
 
 
 def test_same_rig_gives_the_same_bytes(packed: bytes, rig: Rig) -> None:

@@ -159,7 +159,7 @@ export interface paths {
         put?: never;
         /**
          * Audio
-         * @description Send a recording once, to use it in many renders.
+         * @description Send a recording once, to use it in many renders; also as browsers record it.
          */
         post: operations["audio_v1_audio_post"];
         delete?: never;
@@ -734,7 +734,10 @@ export interface components {
             /** Detail */
             detail: string;
         };
-        /** EngineView */
+        /**
+         * EngineView
+         * @description ready: its packages and weights are on this machine.
+         */
         EngineView: {
             /** Extra */
             extra: string | null;
@@ -744,6 +747,8 @@ export interface components {
             licence: string;
             /** Name */
             name: string;
+            /** Ready */
+            ready: boolean;
             /** Summary */
             summary: string;
             /** Weights */

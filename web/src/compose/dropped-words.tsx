@@ -1,5 +1,5 @@
-import { clock } from "../renders/words";
 import { texts } from "../texts";
+import { playingTime } from "../texts/format";
 import { FileButton } from "../ui/file-button";
 import { Icon } from "../ui/icon";
 import { ProgressBar } from "../ui/progress";
@@ -23,7 +23,9 @@ export function DroppedWords({ dropped, file }: Props) {
         <div className="sound-kept">
           <Icon name="sound" />
           <span className="sound-name">{dropped.name || texts.compose.words.file}</span>
-          <span className="sound-length">{dropped.length_s > 0 && clock(dropped.length_s)}</span>
+          <span className="sound-length">
+            {dropped.length_s > 0 && playingTime(dropped.length_s)}
+          </span>
         </div>
       ) : (
         <p className="sound-lead">

@@ -11,28 +11,12 @@ const names: Record<string, string> = {
   ...texts.compose.more.finishers,
 };
 
-/** The engines that can draw here from a picture or a video; the usual one first. */
-export function enginesFor(engines: readonly Engine[], source: "still" | "video"): Offered[] {
+/** What can be asked for here: what draws, sharpens faces or enlarges frames. */
+export function offered(
+  engines: readonly Engine[],
+  kind: "lipsync" | "restore" | "upscale",
+): Offered[] {
   return engines
-    .filter(({ kind }) => kind === "lipsync")
-    .filter(isReady)
-    .filter((engine) => takes(engine, source))
-    .map(offered);
-}
-
-/** What can sharpen faces or enlarge frames here. */
-export function finishers(engines: readonly Engine[], kind: "restore" | "upscale"): Offered[] {
-  return engines.filter((engine) => engine.kind === kind && isReady(engine)).map(offered);
-}
-
-function isReady(engine: Engine): boolean {
-  return engine.extra === null && engine.weights === "";
-}
-
-function takes(_engine: Engine, _source: "still" | "video"): boolean {
-  return true;
-}
-
-function offered({ name }: Engine): Offered {
-  return { value: name, label: names[name] ?? name };
+    .filter((engine) => engine.kind === kind && engine.ready)
+    .map(({ name }) => ({ value: name, label: names[name] ?? name }));
 }

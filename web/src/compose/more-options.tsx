@@ -9,8 +9,8 @@ import { Icon } from "../ui/icon";
 import { Select } from "../ui/select";
 import { Switch } from "../ui/switch";
 import { tell } from "../ui/toasts";
-import { type Composition, changedOptions } from "./composition";
-import { enginesFor, finishers } from "./engines";
+import { type Composition, changedOptions, EMPTY } from "./composition";
+import { offered } from "./engines";
 import { BACKDROP_TYPES } from "./files";
 import { pictureAddress } from "./portraits";
 import type { Engine } from "./use-catalogue";
@@ -49,7 +49,7 @@ export function MoreOptions(props: Props) {
 }
 
 function PictureOptions({ of, engines, onSet }: Props) {
-  const upscalers = finishers(engines, "upscale");
+  const upscalers = offered(engines, "upscale");
   return (
     <fieldset className="more-group">
       <legend>{words.frame}</legend>
@@ -57,6 +57,7 @@ function PictureOptions({ of, engines, onSet }: Props) {
         label={words.size}
         value={of.size}
         choices={withOwn(choicesOf(words.sizes), of.size)}
+        hint={of.size === "" ? undefined : words.unseen}
         onChange={(size) => onSet({ size })}
       />
       {of.size !== "" && (
@@ -99,6 +100,7 @@ function Background({ of, onSet }: Pick<Props, "of" | "onSet">) {
         label={words.background}
         value={of.background}
         choices={choicesOf(words.backgrounds)}
+        hint={of.background === "keep" ? undefined : words.unseen}
         onChange={(background) => onSet({ background })}
       />
       {of.background === "colour" && (
@@ -132,16 +134,17 @@ function Background({ of, onSet }: Pick<Props, "of" | "onSet">) {
 }
 
 function FaceOptions({ of, engines, onSet }: Props) {
-  const drawing = enginesFor(engines, of.source?.kind ?? "still");
-  const restorers = finishers(engines, "restore");
+  const drawing = offered(engines, "lipsync");
+  const restorers = offered(engines, "restore");
   return (
     <fieldset className="more-group">
       <legend>{words.face}</legend>
-      {drawing.length > 1 && (
+      {(drawing.length > 1 || of.engine !== EMPTY.engine) && (
         <Select
           label={words.engine}
           value={of.engine}
-          choices={drawing}
+          choices={withOwn(drawing, of.engine)}
+          hint={of.engine === EMPTY.engine ? undefined : words.previewed}
           onChange={(engine) => onSet({ engine })}
         />
       )}
@@ -222,7 +225,7 @@ function choicesOf<T extends string>(labels: Record<T, string>) {
   return (Object.keys(labels) as T[]).map((value) => ({ value, label: labels[value] }));
 }
 
-/** A size that another client asked for is kept as it is. */
+/** What another client asked for is kept as it is. */
 function withOwn(choices: { value: string; label: string }[], own: string) {
   return choices.some(({ value }) => value === own)
     ? choices

@@ -74,7 +74,7 @@ function EmptyStage({ picture, onFile, onCamera, onSample }: Props) {
           {words.camera}
         </Button>
       </div>
-      <Button kind="quiet" onClick={onSample}>
+      <Button kind="quiet" className="stage-sample" onClick={onSample}>
         {words.sample}
       </Button>
     </div>

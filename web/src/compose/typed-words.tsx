@@ -1,6 +1,6 @@
 import { useId } from "react";
-import { clock, number } from "../renders/words";
 import { texts } from "../texts";
+import { number, playingTime } from "../texts/format";
 import { spokenLength } from "./estimate";
 
 interface Props {
@@ -55,8 +55,8 @@ export function TypedWords({ text, rate, exact_s, onText }: Props) {
             <span>{words.letters(number(letters))}</span>
             <span>
               {exact_s === null
-                ? words.about(clock(Math.max(length_s, 1)))
-                : words.exactly(clock(Math.max(length_s, 1)))}
+                ? words.about(playingTime(Math.max(length_s, 1)))
+                : words.exactly(playingTime(Math.max(length_s, 1)))}
             </span>
           </p>
         )}

@@ -28,6 +28,9 @@ const NONE: Picture = {
   problem: null,
 };
 
+/** When a service that was away is asked again. */
+const AGAIN_MS = 5000;
+
 /** Sends pictures, finds the faces in them, and says what is wrong. */
 export function usePicture(source: Source | null, dispatch: Dispatch<Step>) {
   const [picture, setPicture] = useState<Picture>(NONE);
@@ -72,21 +75,36 @@ export function usePicture(source: Source | null, dispatch: Dispatch<Step>) {
   }, [dispatch, forget]);
 
   const id = source?.id ?? null;
+  const [again, setAgain] = useState<{ id: string | null }>({ id: null });
   useEffect(() => {
     if (!id) return;
     const stop = new AbortController();
     const isMine = local.current?.id === id;
-    setPicture((now) => ({
-      ...NONE,
-      address: isMine && now.address ? now.address : pictureAddress(id),
-      isVideo: now.isVideo,
-      isLooking: true,
-    }));
+    // Another try leaves what is said until it succeeds.
+    if (again.id !== id) {
+      setPicture((now) => ({
+        ...NONE,
+        address: isMine && now.address ? now.address : pictureAddress(id),
+        isVideo: now.isVideo,
+        isLooking: true,
+      }));
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined;
     findFaces(id, stop.signal).then(
       (faces) =>
-        setPicture((now) => ({ ...now, faces, isVideo: faces.is_video, isLooking: false })),
+        setPicture((now) => ({
+          ...now,
+          address: again.id === id ? (now.address ?? pictureAddress(id)) : now.address,
+          faces,
+          isVideo: faces.is_video,
+          isLooking: false,
+          problem: null,
+        })),
       (error) => {
         if (stop.signal.aborted) return;
+        if (error instanceof Problem && error.code === "offline") {
+          timer = setTimeout(() => setAgain({ id }), AGAIN_MS);
+        }
         if (error instanceof Problem && error.status === 404) {
           setPicture(NONE);
           dispatch({ do: "source", source: null });
@@ -101,8 +119,11 @@ export function usePicture(source: Source | null, dispatch: Dispatch<Step>) {
         setPicture((now) => ({ ...now, isLooking: false, problem: explain(error) }));
       },
     );
-    return () => stop.abort();
-  }, [id, dispatch]);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [id, again, dispatch]);
 
   /** The browser cannot show the file itself; the service can make one that it shows. */
   const showServed = useCallback(() => {

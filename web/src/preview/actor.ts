@@ -3,7 +3,8 @@ import type { Player } from "./player";
 import type { PoseReader } from "./poses";
 
 const FADE_MS = 300;
-const AT_REST: readonly number[] = [];
+/** The picture as it is. */
+export const AT_REST: readonly number[] = [];
 
 /** What the face is to do: say its words, wait for them, or be the picture. */
 export interface Part {

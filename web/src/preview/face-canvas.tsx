@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { Actor } from "./actor";
+import { Actor, AT_REST } from "./actor";
 import type { IdleLoop } from "./idle";
 import type { Player, Playing } from "./player";
 import type { PoseReader } from "./poses";
@@ -17,8 +17,9 @@ interface Props {
 
 /** Between frames of a waiting face, in ms; what moves so slowly needs no more. */
 const IDLE_MS = 30;
-/** What takes longer to draw than this leaves a waiting face alone. */
-const SLOW_MS = 45;
+/** Where frames take longer than this, a waiting face is left alone. */
+const SLOW_MS = 80;
+const SLOW_FRAMES = 20;
 
 /** The face in the pose of the moment that is heard; drawn with every frame of the screen. */
 export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props) {
@@ -37,9 +38,9 @@ export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props
       if (!isWaiting || now_ms - drawn_ms >= IDLE_MS) {
         slow = isWaiting && now_ms - drawn_ms > SLOW_MS ? slow + 1 : 0;
         drawn_ms = now_ms;
-        view.draw(actor.pose(now_ms, part));
+        view.draw(slow < SLOW_FRAMES ? actor.pose(now_ms, part) : AT_REST);
       }
-      const isIdle = isWaiting && slow < 20;
+      const isIdle = isWaiting && slow < SLOW_FRAMES;
       if (isPlaying || isIdle || actor.isMoving(now_ms)) frame = requestAnimationFrame(draw);
     };
     frame = requestAnimationFrame(draw);

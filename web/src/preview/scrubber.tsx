@@ -1,5 +1,6 @@
 import { useMemo, useRef } from "react";
 import { texts } from "../texts";
+import { playingTime } from "../texts/format";
 import { clock } from "../ui/clock";
 import type { Player, Playing } from "./player";
 import type { Word } from "./track";
@@ -66,7 +67,7 @@ export function Scrubber({ player, playing, words, isOff }: Props) {
       <span className="scrubber-time">
         <span ref={time}>{clock(0)}</span>
         <span aria-hidden="true"> / </span>
-        <span>{clock(Math.round(duration_s))}</span>
+        <span>{duration_s > 0 ? playingTime(duration_s) : clock(0)}</span>
       </span>
     </div>
   );

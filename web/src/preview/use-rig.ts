@@ -54,8 +54,10 @@ export function useRig(portrait: string | null, face: number): Rig {
         setView(made);
         setStatus("ready");
       },
-      () => {
-        if (!stop.signal.aborted) setStatus(hasWebgl() ? "failed" : "missing");
+      (error) => {
+        if (stop.signal.aborted) return;
+        console.error("the face cannot be drawn:", error);
+        setStatus(hasWebgl() ? "failed" : "missing");
       },
     );
 

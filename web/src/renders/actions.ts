@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Problem } from "../api/client";
 import { texts } from "../texts";
+import { explain } from "../ui/explain";
 import { tell } from "../ui/toasts";
 import { cancelRender, deleteRender, renameRender, retryRender } from "./calls";
 import type { Render } from "./render";
@@ -16,7 +17,7 @@ export function useActions(id: string) {
     } catch (error) {
       // It may have ended in this moment.
       if (error instanceof Problem && error.code === "conflict") await look(id);
-      else tell(problemWords(error), { kind: "bad" });
+      else tell(explain(error), { kind: "bad" });
     } finally {
       setBusy(false);
     }
@@ -34,7 +35,7 @@ export async function rename(id: string, title: string): Promise<boolean> {
     learn(await renameRender(id, title));
     return true;
   } catch (error) {
-    tell(problemWords(error), { kind: "bad" });
+    tell(explain(error), { kind: "bad" });
     return false;
   }
 }
@@ -55,16 +56,7 @@ export async function removeAll(renders: readonly Render[]): Promise<string[]> {
   forget(...gone);
   const [first] = renders;
   const words = texts.renders.remove;
-  if (problem) tell(problemWords(problem), { kind: "bad" });
+  if (problem) tell(explain(problem), { kind: "bad" });
   else if (first) tell(renders.length > 1 ? words.doneMany(gone.length) : words.done(first.title));
   return gone;
-}
-
-/** What went wrong, in words of the page or of the service. */
-export function problemWords(error: unknown): string {
-  if (!(error instanceof Problem)) return texts.problems.unexpected;
-  if (error.code === "offline") return texts.problems.offline;
-  // A service of an older version has no such route.
-  if (error.status === 405 || error.message === "Not Found") return texts.renders.notYet;
-  return error.message;
 }

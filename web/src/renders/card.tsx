@@ -1,5 +1,6 @@
 import { memo, useState } from "react";
 import { texts } from "../texts";
+import { ago, moment, percent, playingTime } from "../texts/format";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { addressOf, go } from "../ui/place";
@@ -9,7 +10,7 @@ import { Mend } from "./mend";
 import { TitleEditor, useFocusBack } from "./rename";
 import { isOver, type Render } from "./render";
 import { Thumb } from "./thumb";
-import { ago, clock, moment, paceWords, percent, speedWords, stageWords, timeLeft } from "./words";
+import { paceWords, speedWords, stageWords, timeLeft } from "./words";
 import "./card.css";
 
 const words = texts.renders;
@@ -46,7 +47,7 @@ export const Card = memo(
               <Icon name="play" size={26} />
             </span>
           )}
-          {length !== undefined && <span className="card-length">{clock(length)}</span>}
+          {length !== undefined && <span className="card-length">{playingTime(length)}</span>}
           {render.status !== "done" && <State render={render} title={title} />}
           <label className="card-check">
             <input

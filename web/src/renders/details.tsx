@@ -1,7 +1,8 @@
 import { texts } from "../texts";
+import { moment, number, playingTime } from "../texts/format";
 import { Icon } from "../ui/icon";
 import type { Render, Report } from "./render";
-import { clock, moment, number, sentence } from "./words";
+import { sentence } from "./words";
 
 const words = texts.result;
 
@@ -52,7 +53,7 @@ export function Details({ render }: { render: Render }) {
 function rows(render: Render, report: Partial<Report>): [string, string][] {
   const { duration_s, width, height, frames, fps, elapsed_s } = report;
   const told: [string, string | null | undefined][] = [
-    [words.length, duration_s === undefined ? null : clock(duration_s)],
+    [words.length, duration_s === undefined ? null : playingTime(duration_s)],
     [words.size, width && height ? words.sizeOf(String(width), String(height)) : null],
     [words.rate, frames && fps ? words.framesAt(number(frames), number(fps, 2)) : null],
     [words.engine, report.engine],

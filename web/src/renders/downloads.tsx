@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { Problem, problemOf } from "../api/client";
+import { problemOf } from "../api/client";
 import { texts } from "../texts";
+import { explain } from "../ui/explain";
 import { Icon } from "../ui/icon";
 import { tell } from "../ui/toasts";
-import { problemWords } from "./actions";
 import { hasResult, type Render, resultPath } from "./render";
 
 const words = texts.result;
@@ -54,12 +54,9 @@ function Video({ render, format }: { render: Render; format: (typeof FORMATS)[nu
       // Asked for first, so that the page can say what is going on or wrong.
       const response = await fetch(path, { method: "HEAD" });
       if (!response.ok) throw problemOf(response, null);
-      if (!response.headers.get("content-type")?.endsWith(format)) {
-        throw new Problem("not-found", texts.renders.notYet);
-      }
       save(path, name);
     } catch (error) {
-      tell(problemWords(error), { kind: "bad" });
+      tell(explain(error), { kind: "bad" });
     } finally {
       setMaking(false);
     }

@@ -34,13 +34,7 @@ class Watcher {
   disconnect() {}
 }
 
-async function serve(input: string | Request, options: RequestInit = {}): Promise<Response> {
-  const request = new Request(
-    new URL(typeof input === "string" ? input : input.url, "http://localhost"),
-    {
-      method: typeof input === "string" ? options.method : input.method,
-    },
-  );
+async function serve(request: Request): Promise<Response> {
   const url = new URL(request.url);
   asked.push(`${request.method} ${url.pathname}${url.search}`);
   const id = url.pathname.split("/")[3];
@@ -51,7 +45,7 @@ async function serve(input: string | Request, options: RequestInit = {}): Promis
     kept = kept.filter((each) => each.id !== id);
     return new Response(null, { status: 204 });
   }
-  if (request.method === "PATCH") one.title = JSON.parse(String(options.body)).title;
+  if (request.method === "PATCH") one.title = (await request.json()).title;
   return Response.json(one);
 }
 

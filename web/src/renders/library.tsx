@@ -2,10 +2,10 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { texts } from "../texts";
 import { Button } from "../ui/button";
 import { Choices } from "../ui/choices";
+import { explain } from "../ui/explain";
 import { Icon } from "../ui/icon";
 import { go } from "../ui/place";
 import { useTitle } from "../ui/title";
-import { problemWords } from "./actions";
 import type { Query } from "./calls";
 import { Card } from "./card";
 import { useLibraryList } from "./library-list";
@@ -90,7 +90,7 @@ export function Library() {
         <div className="library-problem" role="alert">
           <Icon name="warning" />
           <p>
-            {words.failedToLoad} {problemWords(list.problem)}
+            {words.failedToLoad} {explain(list.problem)}
           </p>
           <Button onClick={list.again}>{texts.problems.again}</Button>
         </div>

@@ -1,11 +1,10 @@
 import { useSyncExternalStore } from "react";
 import type { Problem } from "../api/client";
 
-/** A render that is on its way to the service. sent: 0..1 of its files. */
+/** A render that is on its way to the service, or could not be sent yet. */
 export interface Sending {
   key: string;
   title: string;
-  sent: number;
   problem: Problem | null;
   stop: () => void;
   again: (() => void) | null;
@@ -18,8 +17,8 @@ export function useSending(): readonly Sending[] {
   return useSyncExternalStore(watch, () => sending);
 }
 
-export function addSending(one: Pick<Sending, "key" | "title" | "stop">): void {
-  change([...sending, { sent: 0, problem: null, again: null, ...one }]);
+export function addSending(one: Pick<Sending, "key" | "title">): void {
+  change([...sending, { ...one, problem: null, again: null, stop: () => endSending(one.key) }]);
 }
 
 export function changeSending(key: string, to: Partial<Sending>): void {

@@ -1,11 +1,11 @@
 import { useId, useRef, useState } from "react";
 import { texts } from "../texts";
+import { moment } from "../texts/format";
 import { Button } from "../ui/button";
+import { explain } from "../ui/explain";
 import { Icon } from "../ui/icon";
 import { tell } from "../ui/toasts";
-import { problemWords } from "./actions";
 import { type Share as Shared, shareRender } from "./calls";
-import { moment } from "./words";
 import "../ui/field.css";
 
 const words = texts.result.share;
@@ -24,7 +24,7 @@ export function Share({ id }: { id: string }) {
     try {
       setShared(await shareRender(id, Number(hours)));
     } catch (error) {
-      tell(problemWords(error), { kind: "bad" });
+      tell(explain(error), { kind: "bad" });
     } finally {
       setBusy(false);
     }

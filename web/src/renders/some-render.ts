@@ -2,12 +2,13 @@ import type { Render } from "./render";
 
 /** A render for tests. */
 export function someRender(more: Partial<Render> = {}): Render {
+  const { status = "done" } = more;
   return {
     id: "a",
     title: "A greeting",
-    status: "done",
-    stage: "done",
-    progress: more.status === undefined || more.status === "done" ? 1 : 0,
+    status,
+    stage: status === "running" ? "render" : status,
+    progress: status === "done" ? 1 : 0,
     fps: 0,
     eta_s: null,
     attempt: 1,

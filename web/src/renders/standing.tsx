@@ -1,4 +1,5 @@
 import { texts } from "../texts";
+import { percent } from "../texts/format";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { ProgressBar } from "../ui/progress";
@@ -6,7 +7,7 @@ import { useActions } from "./actions";
 import { Mend } from "./mend";
 import { isOver, type Render } from "./render";
 import { Thumb } from "./thumb";
-import { adviceWords, paceWords, percent, sentence, stageWords } from "./words";
+import { adviceWords, paceWords, sentence, stageWords } from "./words";
 
 const words = texts.renders;
 const STEPS = ["queued", "speech", "render", "join"] as const;

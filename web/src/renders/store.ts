@@ -15,7 +15,10 @@ import {
 /** refused: the service is there, and does not take the key any more. */
 export type Connection = "opening" | "live" | "lost" | "refused";
 
-/** readings: rises when everything should be read anew, since something may have been missed. ended: what ended while one was here. */
+/**
+ * readings: rises when everything should be read anew, since something may have been missed.
+ * ended: what ended while one was here.
+ */
 export interface Live extends RendersState {
   readonly connection: Connection;
   readonly readings: number;

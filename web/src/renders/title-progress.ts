@@ -1,8 +1,8 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { texts } from "../texts";
+import { percent } from "../texts/format";
 import { setTitleNews } from "../ui/title";
 import type { Render } from "./render";
-import { percent } from "./words";
 
 const words = texts.renders.tray;
 

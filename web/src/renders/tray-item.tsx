@@ -1,4 +1,5 @@
 import { texts } from "../texts";
+import { percent } from "../texts/format";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { addressOf } from "../ui/place";
@@ -9,7 +10,7 @@ import { isOver, type Render } from "./render";
 import { endSending, type Sending } from "./sending";
 import { dismiss } from "./store";
 import { Thumb } from "./thumb";
-import { adviceWords, paceWords, percent, stageWords } from "./words";
+import { adviceWords, paceWords, stageWords } from "./words";
 
 const words = texts.renders.tray;
 
@@ -86,7 +87,7 @@ function Ending({ render }: { render: Render }) {
 /** A render that the service does not know of yet. */
 export function SendingItem({ sending }: { sending: Sending }) {
   const title = sending.title || texts.renders.untitled;
-  const { problem, again, sent } = sending;
+  const { problem, again } = sending;
   return (
     <li className="tray-item">
       <span className="tray-thumb tray-thumb-empty">
@@ -100,10 +101,8 @@ export function SendingItem({ sending }: { sending: Sending }) {
           </p>
         ) : (
           <>
-            <p className="tray-line">
-              {sent > 0 && sent < 1 ? words.sending(percent(sent)) : words.asking}
-            </p>
-            <ProgressBar label={words.progress(title)} share={sent > 0 && sent < 1 ? sent : null} />
+            <p className="tray-line">{words.asking}</p>
+            <ProgressBar label={words.progress(title)} share={null} />
           </>
         )}
       </div>

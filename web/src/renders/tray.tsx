@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useId, useRef, useState } from "react";
 import { texts } from "../texts";
+import { percent } from "../texts/format";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { usePlace } from "../ui/place";
@@ -10,12 +11,11 @@ import { underWay } from "./state";
 import { dismiss, startFollowing, useRenders } from "./store";
 import { meanProgress, useProgressInTitle } from "./title-progress";
 import { SendingItem, TrayItem } from "./tray-item";
-import { percent } from "./words";
 import "./tray.css";
 
 const words = texts.renders.tray;
 const GAP_PX = 8;
-const WIDE = "(min-width: 40rem)";
+const WIDE = "(min-width: 62rem)";
 
 /** What is under way, and what ended while one was here; on every page. */
 export function Tray() {
@@ -49,16 +49,27 @@ export function Tray() {
       {live.connection === "refused" && <SignedOut />}
       {!isEmpty && (
         <section className="tray">
-          <button
-            type="button"
-            className="tray-head"
-            aria-expanded={isOpen}
-            aria-controls={list}
-            onClick={() => choose(!isOpen)}
-          >
-            <Summary going={going} ended={ended} sending={sending} isOpen={isOpen} />
-            <Icon name={isOpen ? "down" : "up"} size={18} />
-          </button>
+          <div className="tray-bar">
+            <button
+              type="button"
+              className="tray-head"
+              aria-expanded={isOpen}
+              aria-controls={list}
+              onClick={() => choose(!isOpen)}
+            >
+              <Summary going={going} ended={ended} sending={sending} isOpen={isOpen} />
+              <Icon name={isOpen ? "down" : "up"} size={18} />
+            </button>
+            {going.length + sending.length === 0 && (
+              <Button
+                kind="quiet"
+                icon={<Icon name="close" size={18} />}
+                aria-label={words.dismissAll}
+                title={words.dismissAll}
+                onClick={() => dismiss(...live.ended)}
+              />
+            )}
+          </div>
           {!isOpen && going.length > 0 && <ProgressBar label={words.label} share={share} />}
           <ul id={list} className="tray-list" hidden={!isOpen}>
             {sending.map((one) => (

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { someRender } from "./some-render";
-import { ago, clock, needsChange, paceWords, sentence, stageWords, timeLeft } from "./words";
+import { needsChange, paceWords, sentence, stageWords, timeLeft } from "./words";
 
 test.each([
   [null, ""],
@@ -14,24 +14,6 @@ test.each([
   [5400, "about 1 h 30 min left"],
 ])("%s seconds are told as “%s”", (seconds, words) => {
   expect(timeLeft(seconds)).toBe(words);
-});
-
-test.each([
-  [0.4, "0:01"],
-  [7.9, "0:07"],
-  [72, "1:12"],
-  [3723, "1:02:03"],
-])("%s seconds are written as players do", (seconds, written) => {
-  expect(clock(seconds)).toBe(written);
-});
-
-test("how long ago something was", () => {
-  const now = Date.parse("2026-03-10T12:00:00Z");
-  expect(ago("2026-03-10T11:59:40Z", now)).toBe("just now");
-  expect(ago("2026-03-10T11:58:10Z", now)).toBe("1 min. ago");
-  expect(ago("2026-03-10T09:00:00Z", now)).toBe("3 hr. ago");
-  expect(ago("2026-03-09T11:00:00Z", now)).toBe("yesterday");
-  expect(ago("2026-02-01T12:00:00Z", now)).toContain("2026");
 });
 
 test("the pace is told only when it means something", () => {

@@ -1,5 +1,5 @@
 import { texts } from "../texts";
-import { clock as clockOf } from "../ui/clock";
+import { number } from "../texts/format";
 import type { Render } from "./render";
 
 const words = texts.renders;
@@ -13,43 +13,6 @@ export function timeLeft(seconds: number | null): string {
   const minutes = Math.max(1, Math.round(seconds / 60));
   if (minutes < 60) return words.left.minutes(minutes);
   return words.left.hours(Math.floor(minutes / 60), minutes % 60);
-}
-
-/** A length as players write it; nothing is as short as 0:00. */
-export function clock(seconds: number): string {
-  return clockOf(Math.max(1, seconds));
-}
-
-export function percent(share: number): string {
-  const format = new Intl.NumberFormat(texts.language, { style: "percent" });
-  return format.format(Math.floor(share * 100) / 100);
-}
-
-export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(texts.language, { maximumFractionDigits: digits }).format(value);
-}
-
-const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ["minute", 60],
-  ["hour", 3600],
-  ["day", 86400],
-];
-
-/** When something was, as seen from a moment: "2 hours ago", and the date after a week. */
-export function ago(when: string, now: number): string {
-  const seconds = (now - Date.parse(when)) / 1000;
-  if (seconds < 60) return words.justNow;
-  if (seconds > 7 * 86400) {
-    return new Intl.DateTimeFormat(texts.language, { dateStyle: "medium" }).format(new Date(when));
-  }
-  const [unit, size] = STEPS.findLast(([, least]) => seconds >= least) ?? ["minute", 60];
-  const format = new Intl.RelativeTimeFormat(texts.language, { numeric: "auto", style: "short" });
-  return format.format(-Math.floor(seconds / size), unit);
-}
-
-export function moment(when: string): string {
-  const format = { dateStyle: "long", timeStyle: "short" } as const;
-  return new Intl.DateTimeFormat(texts.language, format).format(new Date(when));
 }
 
 /** What is being done to a render. */

@@ -87,11 +87,6 @@ export function roundness(pose: Pose): number {
   return clamp(pose["mouth.round"], 0, 1.2);
 }
 
-/** Whether any control but those of the brows and the lids is in use. */
-export function movesMouth(controls: Float32Array): boolean {
-  return controls.some((value, control) => value !== 0 && control !== 9 && control !== 10);
-}
-
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }

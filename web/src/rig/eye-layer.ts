@@ -17,7 +17,7 @@ import type { Brush, FinePicture } from "./picture";
 import type { Pose } from "./pose";
 import { quad } from "./quads";
 import { eyeFragment } from "./shaders/eye";
-import { imageTexture, target } from "./textures";
+import { dropImage, imageTexture, target } from "./textures";
 
 export class EyeLayer {
   readonly #eye: EyeHeader;
@@ -97,7 +97,7 @@ export class EyeLayer {
   }
 
   dispose(): void {
-    for (const texture of this.#textures) texture.dispose();
+    this.#textures.forEach(dropImage);
     this.#target.dispose();
     this.#brush.dispose();
     this.#material.dispose();

@@ -26,12 +26,15 @@ interface Span {
   end: number;
 }
 
-/** Numbers; integers stand for themselves times the scale of their column, the first axis. */
-export interface NumbersEntry extends Span {
-  dtype: "float32" | "int16" | "int8";
-  shape: number[];
-  scale?: number[];
-}
+/**
+ * Numbers as they are, or integers that stand for themselves times the scale of their column, the
+ * first axis. These are stored as differences from the number `stride` before, low bytes first,
+ * deflated.
+ */
+export type NumbersEntry = Span & { shape: number[] } & (
+    | { dtype: "float32" }
+    | { dtype: "int16" | "int8"; scale: number[]; stride: number }
+  );
 
 export interface ImageEntry extends Span {
   type: string;
@@ -106,15 +109,24 @@ const FORMAT = "lipsmith-rig";
 const VERSION = 1;
 const LENGTH_BYTES = 8;
 
-const ARRAYS = { float32: Float32Array, int16: Int16Array, int8: Int8Array } as const;
-
 export class RigFile {
   readonly header: RigHeader;
   readonly #bytes: ArrayBuffer;
   readonly #begin: number;
+  readonly #numbers = new Map<NumbersEntry, Float32Array>();
 
   /** @throws Error when the bytes are not a rig file that this program can read. */
-  constructor(bytes: ArrayBuffer) {
+  static async read(bytes: ArrayBuffer): Promise<RigFile> {
+    const file = new RigFile(bytes);
+    const { lips, head, face, mouth, shading } = file.header;
+    const columns = [head.columns, face.columns, mouth.upper, mouth.lower, shading.basis];
+    for (const entry of [lips.upper, lips.lower, lips.moved, ...columns]) {
+      file.#numbers.set(entry, await unpacked(file.#part(entry), entry));
+    }
+    return file;
+  }
+
+  private constructor(bytes: ArrayBuffer) {
     if (bytes.byteLength < LENGTH_BYTES) throw notARig();
     const length = Number(new DataView(bytes).getBigUint64(0, true));
     if (length > bytes.byteLength - LENGTH_BYTES) throw notARig();
@@ -127,27 +139,54 @@ export class RigFile {
     }
   }
 
-  /** The values of an entry. */
+  /** The values of an entry of the header. */
   numbers(entry: NumbersEntry): Float32Array {
-    const Kind = ARRAYS[entry.dtype];
-    const length = (entry.end - entry.begin) / Kind.BYTES_PER_ELEMENT;
-    const stored = new Kind(this.#bytes, this.#begin + entry.begin, length);
-    const values = new Float32Array(stored);
-    const column = length / (entry.shape[0] ?? 1);
-    entry.scale?.forEach((scale, index) => {
-      for (let i = index * column; i < (index + 1) * column; i++) values[i]! *= scale;
-    });
-    return values;
+    return this.#numbers.get(entry)!;
   }
 
   /** The decoded picture of an entry, its colours as they are stored. */
   image(entry: ImageEntry): Promise<ImageBitmap> {
-    const bytes = new Uint8Array(this.#bytes, this.#begin + entry.begin, entry.end - entry.begin);
-    return createImageBitmap(new Blob([bytes], { type: entry.type }), {
+    return createImageBitmap(new Blob([this.#part(entry)], { type: entry.type }), {
       premultiplyAlpha: "none",
       colorSpaceConversion: "none",
     });
   }
+
+  #part({ begin, end }: Span): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes, this.#begin + begin, end - begin);
+  }
+}
+
+/** The numbers that `stored` holds. */
+export async function unpacked(
+  stored: Uint8Array<ArrayBuffer>,
+  entry: NumbersEntry,
+): Promise<Float32Array> {
+  if (entry.dtype === "float32") return new Float32Array(stored.slice().buffer);
+  const bytes = await inflated(stored);
+  const isWide = entry.dtype === "int16";
+  const count = isWide ? bytes.length / 2 : bytes.length;
+  const values = new Float32Array(count);
+  const perColumn = count / entry.scale.length;
+  const above = isWide ? 16 : 24;
+  const before = new Int32Array(entry.stride);
+  entry.scale.forEach((scale, column) => {
+    before.fill(0);
+    for (let i = 0; i < perColumn; i++) {
+      const at = column * perColumn + i;
+      const change = isWide ? bytes[at]! | (bytes[count + at]! << 8) : bytes[at]!;
+      // sums stay in the stored type, whose sign is at the top of 32 bits for a moment
+      const step = ((before[i % entry.stride]! + change) << above) >> above;
+      before[i % entry.stride] = step;
+      values[at] = scale * step;
+    }
+  });
+  return values;
+}
+
+async function inflated(stored: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([stored]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 function parse(text: Uint8Array): RigHeader {

@@ -13,7 +13,7 @@ import type { ImageEntry, Rect, RigFile } from "./file";
 import { frameUniforms, material } from "./materials";
 import { quad } from "./quads";
 import { doubleFragment } from "./shaders/double";
-import { imageTexture, target } from "./textures";
+import { dropImage, imageTexture, target } from "./textures";
 
 export class FinePicture {
   /** The picture as it is in the file. */
@@ -55,7 +55,7 @@ export class FinePicture {
   }
 
   dispose(): void {
-    this.source.dispose();
+    dropImage(this.source);
     this.#fine.dispose();
   }
 }

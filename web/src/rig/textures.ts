@@ -25,6 +25,12 @@ export async function imageTexture(file: RigFile, entry: ImageEntry): Promise<Te
   return texture;
 }
 
+/** Give back the memory of a picture's texture. */
+export function dropImage(texture: Texture): void {
+  (texture.image as ImageBitmap).close();
+  texture.dispose();
+}
+
 /** A texture of one or two numbers a node, interpolated; set `needsUpdate` when they change. */
 export function nodeTexture(
   renderer: WebGLRenderer,

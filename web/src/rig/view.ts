@@ -22,8 +22,17 @@ import { neutralPose, readPose } from "./pose";
 import { quad, ring } from "./quads";
 import { mouthFragment } from "./shaders/mouth";
 import { faceFragment, headFragment } from "./shaders/skin";
-import { imageTexture, nodeTexture } from "./textures";
+import { dropImage, imageTexture, nodeTexture } from "./textures";
 import { Warp } from "./warp";
+
+/** From this many pixels of the picture on, one of the canvas takes the mean of four places. */
+const SMALLER = 1.3;
+
+interface Pictures {
+  picture: FinePicture;
+  sprites: Texture;
+  eyes: EyeLayer[];
+}
 
 export class RigView {
   /** Size of the rig's picture, px. */
@@ -42,6 +51,7 @@ export class RigView {
   readonly #layers: Mesh[];
   readonly #scene = new Group();
   readonly #mouth: Uniforms;
+  readonly #spread = { value: 0 };
   readonly #pose = neutralPose();
 
   /**
@@ -53,12 +63,9 @@ export class RigView {
     canvas: HTMLCanvasElement | OffscreenCanvas,
     bytes: ArrayBuffer,
   ): Promise<RigView> {
-    const file = new RigFile(bytes);
-    const picture = await FinePicture.open(file);
-    const [sprites, ...eyes] = await Promise.all([
-      imageTexture(file, file.header.interior.atlas),
-      ...file.header.eyes.map((eye) => EyeLayer.open(file, eye, picture)),
-    ]);
+    const file = await RigFile.read(bytes);
+    // pictures are decoded beside the start of the graphics
+    const decoding = decode(file);
     const renderer = new WebGLRenderer({
       canvas,
       alpha: false,
@@ -66,15 +73,13 @@ export class RigView {
       depth: false,
       stencil: false,
     });
-    return new RigView(renderer, file, picture, sprites, eyes);
+    return new RigView(renderer, file, await decoding);
   }
 
   private constructor(
     renderer: WebGLRenderer,
     file: RigFile,
-    picture: FinePicture,
-    sprites: Texture,
-    eyes: EyeLayer[],
+    { picture, sprites, eyes }: Pictures,
   ) {
     const { header } = file;
     this.width = header.width;
@@ -96,6 +101,7 @@ export class RigView {
       ...frame,
       fine: { value: picture.texture },
       fineScale: { value: picture.scale },
+      spread: this.#spread,
       gains: { value: this.#nodeTexture(this.#warp.gain, header.shading.grid) },
       gainGrid: gridUniform(header.shading.grid),
     };
@@ -111,7 +117,7 @@ export class RigView {
     ];
     this.#scene.add(...this.#layers);
     this.resize(header.picture.width, header.picture.height);
-    this.#refill();
+    picture.fill(renderer, this.#camera);
   }
 
   /** Draw one row of a track's poses, in the order of `POSE_COLUMNS`. */
@@ -129,24 +135,24 @@ export class RigView {
     this.#renderer.render(this.#scene, this.#camera);
   }
 
-  /** Size of the canvas in its own px. */
+  /** Size of the canvas in its own px; by default that of the pictures in the file. */
   resize(widthPx: number, heightPx: number): void {
     this.#renderer.setSize(widthPx, heightPx, false);
+    const pxOfPicture = this.width / widthPx;
+    const isSmaller = pxOfPicture * this.#picture.scale.x > SMALLER;
+    this.#spread.value = isSmaller ? 0.25 * pxOfPicture : 0;
   }
 
   dispose(): void {
     for (const eye of this.#eyes) eye.dispose();
-    for (const texture of [...this.#nodes, this.#sprites]) texture.dispose();
+    for (const texture of this.#nodes) texture.dispose();
+    dropImage(this.#sprites);
     for (const { geometry, material } of this.#layers) {
       geometry.dispose();
       (material as RawShaderMaterial).dispose();
     }
     this.#picture.dispose();
     this.#renderer.dispose();
-  }
-
-  #refill(): void {
-    this.#picture.fill(this.#renderer, this.#camera);
   }
 
   #drawEyes(): void {
@@ -209,6 +215,14 @@ export class RigView {
     this.#nodes.push(texture);
     return texture;
   }
+}
+
+async function decode(file: RigFile): Promise<Pictures> {
+  const { interior, eyes } = file.header;
+  const sprites = imageTexture(file, interior.atlas);
+  const picture = await FinePicture.open(file);
+  const layers = eyes.map((eye) => EyeLayer.open(file, eye, picture));
+  return { picture, sprites: await sprites, eyes: await Promise.all(layers) };
 }
 
 function mesh(geometry: Mesh["geometry"], material: RawShaderMaterial): Mesh {

@@ -71,7 +71,7 @@ def pack(rig: Rig, side_px: int = 1024) -> bytes:
         },
         "shading": {
             "grid": asdict(rig.shading.grid),
-            "basis": file.scaled(rig.shading.basis, "int8"),
+            "basis": file.scaled(rig.shading.basis, "int8", stride=1),
         },
         "interior": _interior(file, rig.interior, rig.mouth.rect),
         "eyes": [_eye(file, eye, scale) for eye in rig.eyes.layers()],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import zlib
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ Entry: TypeAlias = dict[str, Any]
 """What the header says of one buffer."""
 
 _ALIGNMENT = 8
+_ZLIB_LEVEL = 3
 
 
 class RigFile:
@@ -33,15 +35,26 @@ class RigFile:
         data = np.ascontiguousarray(values, "<f4").tobytes()
         return {"dtype": "float32", "shape": list(values.shape), **self._add(data)}
 
-    def scaled(self, columns: NDArray[np.float32], dtype: str = "int16") -> Entry:
-        """Columns (k, ...) as int8 or int16 that stand for themselves times one scale a column."""
-        largest = float(np.iinfo(dtype).max)
-        peaks = np.abs(columns).reshape(len(columns), -1).max(1)
-        scales = np.where(peaks > 0, peaks, 1.0) / largest
-        steps = np.rint(columns / scales.reshape(-1, *[1] * (columns.ndim - 1)))
-        data = steps.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
-        shape, scale = list(columns.shape), [float(each) for each in scales]
-        return {"dtype": dtype, "shape": shape, "scale": scale, **self._add(data)}
+    def scaled(self, columns: NDArray[np.float32], dtype: str = "int16", stride: int = 2) -> Entry:
+        """Columns (k, ...) as int8 or int16 that stand for themselves times one scale a column.
+
+        Within a column each number is stored as its difference from the one `stride` before it;
+        the low bytes of all come first, then the high ones, deflated (zlib, RFC 1950).
+        """
+        flat = columns.reshape(len(columns), -1)
+        peaks = np.abs(flat).max(1)
+        scales = np.where(peaks > 0, peaks, 1.0) / float(np.iinfo(dtype).max)
+        steps = np.rint(flat / scales[:, None]).astype(np.dtype(dtype).newbyteorder("<"))
+        # what does not fit into the type comes back when it is added up in it
+        steps[:, stride:] -= steps[:, :-stride].copy()
+        planes = steps.reshape(-1, 1).view(np.uint8).T.tobytes()
+        return {
+            "dtype": dtype,
+            "shape": list(columns.shape),
+            "scale": [float(each) for each in scales],
+            "stride": stride,
+            **self._add(zlib.compress(planes, _ZLIB_LEVEL)),
+        }
 
     def photo(self, pixels: NDArray[np.uint8], quality: int) -> Entry:
         """(h, w, 3 or 4) uint8 as WebP, nearly as it is; colours without alpha are kept."""

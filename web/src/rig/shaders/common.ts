@@ -1,5 +1,12 @@
 /** What the shaders share. Places are px of the picture or the frame, of a pixel its middle. */
 
+/** How every fragment shader begins: by default, samplers may round what they read to bytes. */
+export const precise = /* glsl */ `
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+`;
+
 /** A rectangle of the frame; `place` is its pixel. `frame`: its size. flip: 1 or -1. */
 export const quadVertex = /* glsl */ `
 precision highp float;
@@ -27,11 +34,19 @@ vec4 nodesAt(sampler2D nodes, vec3 grid, vec2 place) {
 export const picture = /* glsl */ `
 uniform sampler2D fine;
 uniform vec2 fineScale;
+// 0, or how far from a pixel's middle the four places lie of which a small canvas takes the mean
+uniform float spread;
+
+vec3 fineAt(vec2 place) {
+  vec2 pixel = 2.0 * ((place + 0.5) * fineScale - 0.5);
+  return texture(fine, (pixel + 0.5) / vec2(textureSize(fine, 0))).rgb;
+}
 
 vec3 pictureAt(vec2 place) {
-  vec2 size = vec2(textureSize(fine, 0));
-  vec2 pixel = 2.0 * ((place + 0.5) * fineScale - 0.5);
-  return texture(fine, (pixel + 0.5) / size).rgb;
+  if (spread == 0.0) return fineAt(place);
+  vec2 aside = vec2(spread, -spread);
+  return 0.25 * (fineAt(place + aside.xx) + fineAt(place + aside.xy)
+    + fineAt(place + aside.yx) + fineAt(place + aside.yy));
 }
 `;
 

@@ -3,8 +3,10 @@
  * sharpened by what the bilinear look-up blurs afterwards. In the end only opaque ones are drawn.
  */
 
+import { precise } from "./common";
+
 export const doubleFragment = /* glsl */ `
-precision highp float;
+${precise}
 in vec2 place;
 uniform sampler2D image;
 // (1, 0) doubles the width, (0, 1) the height

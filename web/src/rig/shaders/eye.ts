@@ -1,7 +1,9 @@
 /** One eye in the pixels of its rectangle: the ball with its iris moved, behind the lids. */
 
+import { precise } from "./common";
+
 export const eyeFragment = /* glsl */ `
-precision highp float;
+${precise}
 in vec2 place;
 // left half and right half: colour / 2 and highlights / 2 + 0.5
 uniform sampler2D ballColour;

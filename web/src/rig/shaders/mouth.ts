@@ -1,9 +1,9 @@
 /** Both lips, each carried by its own map, over the inside of the mouth. */
 
-import { nodes, picture, shading } from "./common";
+import { nodes, picture, precise, shading } from "./common";
 
 export const mouthFragment = /* glsl */ `
-precision highp float;
+${precise}
 in vec2 place;
 uniform sampler2D upperBack;
 uniform sampler2D lowerBack;

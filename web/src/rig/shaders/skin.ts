@@ -1,9 +1,9 @@
 /** The picture as the head or the face carries it. */
 
-import { nodes, picture, shading } from "./common";
+import { nodes, picture, precise, shading } from "./common";
 
 export const headFragment = /* glsl */ `
-precision highp float;
+${precise}
 in vec2 place;
 uniform sampler2D back;
 uniform vec3 grid;
@@ -16,7 +16,7 @@ void main() {
 `;
 
 export const faceFragment = /* glsl */ `
-precision highp float;
+${precise}
 in vec2 place;
 uniform sampler2D back;
 uniform vec3 grid;
