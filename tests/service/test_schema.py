@@ -15,7 +15,7 @@ schemathesis = pytest.importorskip("schemathesis", reason="pip install schemathe
 from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402
 from hypothesis.errors import Unsatisfiable  # noqa: E402
 
-_BUDGET_S = 15.0
+_BUDGET_S = 40.0
 _EACH = 5
 _WAITING = ("/generate-from-text", "/generate-from-audio")
 """They answer when the video is done; what is good would take long."""

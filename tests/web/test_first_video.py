@@ -16,11 +16,16 @@ from studio_page import SHORT, StudioPage, play
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+SIDE_PX = 260
+
 
 def test_a_dropped_picture_talks_and_becomes_a_video(
-    studio_page: StudioPage, page: Page, portrait_path: Path
+    studio_page: StudioPage, page: Page, portrait_path: Path, tmp_path: Path
 ) -> None:
-    studio_page.drop_picture(portrait_path)
+    face = tmp_path / "face.png"
+    with Image.open(portrait_path) as portrait:
+        portrait.crop((90, 0, 350, SIDE_PX)).save(face)
+    studio_page.drop_picture(face)
     studio_page.wait_for_face()
     mouth = studio_page.place_of_mouth()
     studio_page.type(SHORT)
@@ -41,7 +46,7 @@ def test_a_dropped_picture_talks_and_becomes_a_video(
     studio_page.wait_until_ready()
     video = studio_page.watch(SHORT)
     play(video)
-    assert video.evaluate("video => [video.videoWidth, video.videoHeight]") == [512, 512]
+    assert video.evaluate("video => [video.videoWidth, video.videoHeight]") == [SIDE_PX, SIDE_PX]
     page.wait_for_function("() => document.querySelector('track')?.track.cues?.length > 0")
     cues = page.evaluate("[...document.querySelector('track').track.cues].map((c) => c.text)")
     assert " ".join(cues) == SHORT
@@ -52,9 +57,9 @@ def test_a_dropped_picture_talks_and_becomes_a_video(
     subtitles = _download(page, "Subtitles", ".srt").decode()
     assert re.match(r"1\r?\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\r?\nHello", subtitles)
     assert json.loads(_download(page, "Visemes", ".json"))
-    assert json.loads(_download(page, "Report", ".json"))["width"] == 512
+    assert json.loads(_download(page, "Report", ".json"))["width"] == SIDE_PX
     with Image.open(io.BytesIO(_download(page, "Poster", ".jpg"))) as poster:
-        assert poster.size == (512, 512)
+        assert poster.size == (SIDE_PX, SIDE_PX)
 
 
 def _download(page: Page, name: str, ending: str) -> bytes:

@@ -114,3 +114,18 @@ def test_a_huge_file_is_refused_before_it_is_sent(
     told = studio_page.stage.get_by_role("alert")
     told.filter(has_text="larger than 512 MB").wait_for()
     assert "POST" not in sent
+
+
+def test_a_picture_of_the_last_visit_waits_for_the_service(
+    studio_page: StudioPage, page: Page, complaints: Complaints, portrait_path: Path
+) -> None:
+    complaints.allowed.append("net::ERR_FAILED")
+    studio_page.drop_picture(portrait_path)
+    studio_page.wait_for_face()
+    page.route("**/faces", lambda route: route.abort())
+    page.reload()
+    told = studio_page.stage.get_by_role("alert")
+    told.filter(has_text="The service does not answer.").wait_for()
+    page.unroute("**/faces")
+    studio_page.wait_for_face()
+    told.wait_for(state="hidden")

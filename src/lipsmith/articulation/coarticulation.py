@@ -16,7 +16,16 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from lipsmith.articulation.contacts import SMOOTHING_TICKS, Contacts, Part
+from lipsmith.articulation.contacts import (
+    LIP_TEETH_DROP_MM,
+    LIP_TEETH_JAW_SHARE,
+    LIP_TEETH_RAISE_MM,
+    LIPS_JAW_SHARE,
+    SMOOTHING_TICKS,
+    TEETH_JAW_MM,
+    Contacts,
+    Part,
+)
 from lipsmith.articulation.targets import is_vowel, targets
 from lipsmith.articulation.timeline import (
     BLOCK_TICKS,
@@ -75,15 +84,15 @@ def mouth_curves(window: Window, loudness_gain: Array, fps: Fraction) -> MouthCu
 
     opening = loudness_gain * (1.0 - contacts.shut)
     upper, lower = curves[_UPPER] * opening, curves[_LOWER] * opening
-    jaw = curves[_JAW] * opening * (1.0 - 0.4 * contacts.lip_teeth)
+    jaw = curves[_JAW] * opening * (1.0 - (1.0 - LIP_TEETH_JAW_SHARE) * contacts.lip_teeth)
     lower = lower + contacts.inhale
     upper, jaw = upper + 0.3 * contacts.inhale, jaw + 0.6 * contacts.inhale
     width = curves[_WIDTH] * (1.0 - 0.7 * contacts.shut)
     rounding = np.clip(curves[_ROUND] * (1.0 - 0.9 * contacts.shut), 0.0, 1.0)
 
-    upper = upper + contacts.lip_teeth * (1.4 - upper)
-    lower = lower + contacts.lip_teeth * (0.4 - lower)
-    jaw = jaw + contacts.teeth * (np.minimum(jaw, 1.0) - jaw)
+    upper = upper + contacts.lip_teeth * (LIP_TEETH_RAISE_MM - upper)
+    lower = lower + contacts.lip_teeth * (LIP_TEETH_DROP_MM - lower)
+    jaw = jaw + contacts.teeth * (np.minimum(jaw, TEETH_JAW_MM) - jaw)
     aperture = upper + lower
     wide = np.maximum(aperture - _WIDE_MM, 0.0)
     jaw = jaw * (1.0 - (1.0 - _WIDE_SHARE) * wide / np.maximum(aperture, _WIDE_MM))
@@ -99,7 +108,7 @@ def mouth_curves(window: Window, loudness_gain: Array, fps: Fraction) -> MouthCu
         upper_raise_mm=upper[block],
         lower_drop_mm=lower[block],
         width_mm=_smooth(width)[block],
-        jaw_mm=(jaw * (1.0 - 0.5 * contacts.lips))[block],
+        jaw_mm=(jaw * (1.0 - (1.0 - LIPS_JAW_SHARE) * contacts.lips))[block],
         press=contacts.press[block],
         labiodental=(contacts.lip_teeth * open_lips)[block],
         round=_smooth(rounding)[block],

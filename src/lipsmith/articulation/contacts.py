@@ -18,6 +18,13 @@ VISUAL_LEAD_S = 0.035
 SMOOTHING_TICKS = 4
 """Reach of the smoothing that the opening gets afterwards."""
 
+LIP_TEETH_RAISE_MM, LIP_TEETH_DROP_MM = 1.4, 0.4
+"""Where the lips are while the lower one touches the upper teeth."""
+
+LIP_TEETH_JAW_SHARE, LIPS_JAW_SHARE, TEETH_JAW_MM = 0.6, 0.5, 1.0
+"""Of the jaw's opening while the lower lip touches the upper teeth, and while the lips touch; and
+the most that is left of it while the teeth do."""
+
 _SHUT_PAUSE_S = 0.14
 _BREATH_PAUSE_S = 0.40
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from lipsmith.articulation.contacts import (
+    LIP_TEETH_DROP_MM,
+    LIP_TEETH_JAW_SHARE,
+    LIP_TEETH_RAISE_MM,
+    LIPS_JAW_SHARE,
+    TEETH_JAW_MM,
+)
 from lipsmith.articulation.targets import REST, Contact, Target, targets
 from lipsmith.core.motion import MouthPose, Viseme
 
@@ -24,8 +31,6 @@ _PHONES = {
 """The example words of the convention: put, far, think, tip, call, chair, sir, lot, red, car,
 bed, tip, toe, book (https://developers.meta.com/horizon/documentation/unity/audio-ovrlipsync-viseme-reference/).
 """
-_LIP_TEETH_RAISE_MM, _LIP_TEETH_DROP_MM = 1.4, 0.4
-_TEETH_JAW_MM = 1.0
 
 
 def viseme_pose(viseme: Viseme) -> MouthPose:
@@ -38,11 +43,11 @@ def _pose(target: Target) -> MouthPose:
     upper, lower, jaw = target.upper_raise_mm, target.lower_drop_mm, target.jaw_mm
     if target.contact is Contact.LIPS:
         upper = lower = 0.0
-        jaw *= 0.5
+        jaw *= LIPS_JAW_SHARE
     elif target.contact is Contact.LIP_TEETH:
-        upper, lower, jaw = _LIP_TEETH_RAISE_MM, _LIP_TEETH_DROP_MM, 0.6 * jaw
+        upper, lower, jaw = LIP_TEETH_RAISE_MM, LIP_TEETH_DROP_MM, LIP_TEETH_JAW_SHARE * jaw
     elif target.contact is Contact.TEETH:
-        jaw = min(jaw, _TEETH_JAW_MM)
+        jaw = min(jaw, TEETH_JAW_MM)
     return MouthPose(
         upper_raise_mm=upper,
         lower_drop_mm=lower,

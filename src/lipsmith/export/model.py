@@ -78,7 +78,7 @@ def to_glb(portrait: Portrait, *, side: int | None = None) -> bytes:
     poses = mouth_poses(lips.is_open, _gap_mm(landmarks, head))
     parts += mouth_parts.teeth_parts(mouth, poses, line)
     parts.append(mouth_parts.tongue_part(mouth, poses))
-    parts.append(mouth_parts.cavity_part(mouth, poses, line))
+    parts.append(mouth_parts.cavity_part(mouth, poses, line, rest_px, rest_depth, motion.targets))
     parts.append(mouth_parts.rim_part(mesh, rest_px, rest_depth, motion.targets, head, space))
     for eye, edges, ball in zip(openings, mesh.eyes, lids.balls, strict=True):
         parts.append(eye_parts.ball_part(eye, ball, space, len(names)))

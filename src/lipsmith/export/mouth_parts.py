@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from lipsmith.core.motion import MouthPose
 from lipsmith.engines.rig.geometry import HeadFrame
@@ -32,9 +33,11 @@ _TONGUE_HALF_WIDTH_MM, _TONGUE_THICK_MM = 17.0, 8.0
 _TONGUE_MM = (54.0, 12.5)  # its root and its tip, behind the lips
 _TONGUE_OUT_MM = 30.0
 _TONGUE_LIFT_MM = 5.0
-_CAVITY_MM = (15.0, 52.0)  # half height, depth
+_CAVITY_MM = (12.0, 52.0)  # half height, depth
 _CAVITY_BACK = 1.6  # of the jaw's own way backwards, which the skin over it goes
-_CAVITY_BEYOND_MM = 7.0  # of the corners
+_UNDER_SKIN_MM = 3.5
+_NEAR_MM, _MOVED_MM = 75.0, 1.0
+_CAVITY_BEYOND_MM = 6.0  # of the corners
 _CAVITY_BEHIND_MM = 4.0, 8.0  # the lips, and more above and below them
 
 
@@ -178,8 +181,20 @@ def tongue_part(mouth: MouthSpace, poses: tuple[MouthPose, ...]) -> Part:
     )  # fmt: skip
 
 
-def cavity_part(mouth: MouthSpace, poses: tuple[MouthPose, ...], line: LipLine) -> Part:
-    """A bowl, open towards the lips; its lower half goes with the jaw."""
+def cavity_part(
+    mouth: MouthSpace,
+    poses: tuple[MouthPose, ...],
+    line: LipLine,
+    rest_px: Array,
+    rest_depth_mm: Array,
+    skin: Array,
+) -> Part:
+    """A bowl, open towards the lips; its lower half goes with the jaw.
+
+    rest_px: (n, 2), rest_depth_mm: (n,) the net's vertices, the mouth being at rest. skin:
+    (t, n, 3) mm, as the targets move them.
+    """
+    scale = mouth.space.head.px_per_mm
     rows, around = 9, 28
     inwards = np.linspace(0.0, 1.0, rows)
     angle = np.linspace(0.0, 2.0 * np.pi, around + 1)
@@ -192,6 +207,7 @@ def cavity_part(mouth: MouthSpace, poses: tuple[MouthPose, ...], line: LipLine) 
     rim = line.depth_mm(x) + _CAVITY_BEHIND_MM[0] + _CAVITY_BEHIND_MM[1] * off
     z = rim + np.maximum(deep - rim, 0.0) * inwards[:, None]
     points = np.stack([x, y, z], -1).reshape(-1, 3)
+    points[:, 2] += _behind_skin(mouth, points, rest_px, rest_depth_mm)
     uv = np.stack(
         [np.broadcast_to(angle / (2 * np.pi), x.shape), np.broadcast_to(inwards[:, None], x.shape)],
         -1,
@@ -203,10 +219,28 @@ def cavity_part(mouth: MouthSpace, poses: tuple[MouthPose, ...], line: LipLine) 
     aside = points[:, 0] - 0.5 * (line.left_mm + line.right_mm)
     along = np.clip(np.abs(aside) / half_width, 0.0, 1.0) * (1.0 - inwards.repeat(around + 1))
     moves += line.corners[:, (aside > 0).astype(np.intp)] * along[:, None]
+    near = np.abs(rest_px - mouth.space.head.origin[:2]).max(1) < _NEAR_MM * scale
+    for move, offsets in zip(moves, skin[:, near], strict=True):
+        if np.abs(offsets).max(initial=0.0) > _MOVED_MM:
+            there = rest_px[near] + offsets[:, :2] * scale
+            depth = rest_depth_mm[near] + offsets[:, 2]
+            move[:, 2] += _behind_skin(mouth, points + move, there, depth)
     return Part(
         "MouthCavity", "Mouth", mouth.place(points), within(CAVITY, uv),
         strip(rows, around + 1), mouth.moved(points, moves),
     )  # fmt: skip
+
+
+def _behind_skin(
+    mouth: MouthSpace, points_mm: Array, skin_px: Array, skin_depth_mm: Array
+) -> Array:
+    """(n,) mm that places lie too near to the viewer to be hidden by the skin before them."""
+    head = mouth.space.head
+    px = head.origin[:2] + points_mm[:, :2] @ head.plane_px_per_mm.T
+    nearest = np.asarray(cKDTree(skin_px).query(px)[1])
+    inwards = head.rotation[2]
+    missing = skin_depth_mm[nearest] + _UNDER_SKIN_MM - points_mm @ inwards
+    return np.asarray(np.maximum(missing, 0.0) / inwards[2])
 
 
 def rim_part(

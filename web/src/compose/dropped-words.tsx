@@ -10,22 +10,23 @@ import "./sounds.css";
 
 interface Props {
   dropped: Sound | null;
+  /** When the preview knows how long it is, in s. */
+  exact_s: number | null;
   file: SoundFile;
 }
 
 const words = texts.compose.file;
 
 /** A sound file that is spoken; it can be dropped anywhere on the page, too. */
-export function DroppedWords({ dropped, file }: Props) {
+export function DroppedWords({ dropped, exact_s, file }: Props) {
+  const length_s = exact_s ?? dropped?.length_s ?? 0;
   return (
     <div className="sound">
       {dropped ? (
         <div className="sound-kept">
           <Icon name="sound" />
           <span className="sound-name">{dropped.name || texts.compose.words.file}</span>
-          <span className="sound-length">
-            {dropped.length_s > 0 && playingTime(dropped.length_s)}
-          </span>
+          <span className="sound-length">{length_s > 0 && playingTime(length_s)}</span>
         </div>
       ) : (
         <p className="sound-lead">

@@ -113,6 +113,7 @@ export function CreatePage({ from, isShown = true }: Props) {
     starting.current = false;
   }
 
+  useRenderKey(isShown && !isTaking && !isSending && firstAble !== null, render);
   const isOff = track === null;
   const isHidden = now.source === null && picture.sent === null;
 
@@ -165,6 +166,7 @@ export function CreatePage({ from, isShown = true }: Props) {
           isSending={isSending}
           isFaceless={picture.faces !== null && firstAble === null}
           onRender={render}
+          onMissing={() => goToMissing(missing(now))}
         />
       </section>
       {isTaking && <CameraDialog onTaken={take} onClose={() => setTaking(false)} />}
@@ -199,6 +201,28 @@ function useSpace(isOn: boolean, toggle: () => void) {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, [isOn]);
+}
+
+/** Ctrl or Cmd with Enter renders from wherever one is. */
+function useRenderKey(isOn: boolean, render: () => void) {
+  const latest = useRef(render);
+  latest.current = render;
+  useEffect(() => {
+    if (!isOn) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+      event.preventDefault();
+      latest.current();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [isOn]);
+}
+
+/** To where what is missing is given. */
+function goToMissing(what: "source" | "words" | null) {
+  const place = { source: ".stage-empty button", words: ".words textarea, .sound button" };
+  if (what) document.querySelector<HTMLElement>(place[what])?.focus();
 }
 
 function isTaken(target: EventTarget | null): boolean {

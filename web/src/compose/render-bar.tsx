@@ -8,12 +8,14 @@ interface Props {
   isSending: boolean;
   isFaceless: boolean;
   onRender: () => void;
+  /** It was asked for too early. */
+  onMissing: () => void;
 }
 
 const words = texts.compose.render;
 
 /** The way to the film, and what it still needs. */
-export function RenderBar({ missing, isSending, isFaceless, onRender }: Props) {
+export function RenderBar({ missing, isSending, isFaceless, onRender, onMissing }: Props) {
   const id = useId();
   const needs = isSending
     ? words.busy
@@ -30,7 +32,8 @@ export function RenderBar({ missing, isSending, isFaceless, onRender }: Props) {
         icon={<Icon name="play" />}
         aria-disabled={needs !== null || undefined}
         aria-describedby={`${id}-told`}
-        onClick={() => needs === null && onRender()}
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+        onClick={needs === null ? onRender : onMissing}
       >
         {words.start}
       </Button>

@@ -54,7 +54,15 @@ export function Stage(props: Props) {
 function EmptyStage({ picture, onFile, onCamera, onSample }: Props) {
   const [canDrop] = useState(() => !matchMedia("(hover: none)").matches);
   return (
-    <div className="stage-empty">
+    // biome-ignore lint/a11y/noStaticElementInteractions: the first button does the same.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the first button does the same.
+    <div
+      className="stage-empty"
+      onClick={({ target, currentTarget }) => {
+        if (target instanceof Element && target.closest("button, input")) return;
+        currentTarget.querySelector<HTMLElement>("input[type=file]")?.click();
+      }}
+    >
       <span className="stage-art">
         <Icon name="image" size={44} />
       </span>

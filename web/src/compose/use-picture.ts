@@ -3,7 +3,6 @@ import { Problem } from "../api/client";
 import { upload } from "../api/uploads";
 import { texts } from "../texts";
 import { explain } from "../ui/explain";
-import { tell } from "../ui/toasts";
 import type { Source, Step } from "./composition";
 import { isVideo } from "./files";
 import { type Faces, findFaces, pictureAddress } from "./portraits";
@@ -28,8 +27,8 @@ const NONE: Picture = {
   problem: null,
 };
 
-/** When a service that was away is asked again. */
-const AGAIN_MS = 5000;
+/** After how long a service that does not answer is asked again. */
+const RETRY_MS = 3000;
 
 /** Sends pictures, finds the faces in them, and says what is wrong. */
 export function usePicture(source: Source | null, dispatch: Dispatch<Step>) {
@@ -75,55 +74,53 @@ export function usePicture(source: Source | null, dispatch: Dispatch<Step>) {
   }, [dispatch, forget]);
 
   const id = source?.id ?? null;
-  const [again, setAgain] = useState<{ id: string | null }>({ id: null });
   useEffect(() => {
     if (!id) return;
     const stop = new AbortController();
+    const { signal } = stop;
+    let timer = 0;
     const isMine = local.current?.id === id;
-    // Another try leaves what is said until it succeeds.
-    if (again.id !== id) {
-      setPicture((now) => ({
-        ...NONE,
-        address: isMine && now.address ? now.address : pictureAddress(id),
-        isVideo: now.isVideo,
-        isLooking: true,
-      }));
-    }
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    findFaces(id, stop.signal).then(
-      (faces) =>
-        setPicture((now) => ({
-          ...now,
-          address: again.id === id ? (now.address ?? pictureAddress(id)) : now.address,
-          faces,
-          isVideo: faces.is_video,
-          isLooking: false,
-          problem: null,
-        })),
-      (error) => {
-        if (stop.signal.aborted) return;
-        if (error instanceof Problem && error.code === "offline") {
-          timer = setTimeout(() => setAgain({ id }), AGAIN_MS);
-        }
-        if (error instanceof Problem && error.status === 404) {
-          setPicture(NONE);
-          dispatch({ do: "source", source: null });
-          tell(texts.compose.picture.gone);
-          return;
-        }
-        if (error instanceof Problem && error.status === 422) {
-          setPicture({ ...NONE, problem: explain(error) });
-          dispatch({ do: "source", source: null });
-          return;
-        }
-        setPicture((now) => ({ ...now, isLooking: false, problem: explain(error) }));
-      },
-    );
+    setPicture((now) => ({
+      ...NONE,
+      address: isMine && now.address ? now.address : pictureAddress(id),
+      isVideo: now.isVideo,
+      isLooking: true,
+    }));
+    look();
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [id, again, dispatch]);
+
+    async function look() {
+      try {
+        const faces = await findFaces(id ?? "", signal);
+        const { is_video: isVideo } = faces;
+        setPicture((now) => ({
+          ...now,
+          address: now.address ?? pictureAddress(id ?? ""),
+          faces,
+          isVideo,
+          isLooking: false,
+          problem: null,
+        }));
+      } catch (error) {
+        if (!signal.aborted) fail(error);
+      }
+    }
+
+    function fail(error: unknown) {
+      const isProblem = error instanceof Problem;
+      if (isProblem && (error.status === 404 || error.status === 422)) {
+        const problem = error.status === 404 ? texts.compose.picture.gone : error.message;
+        setPicture({ ...NONE, problem });
+        dispatch({ do: "source", source: null });
+        return;
+      }
+      setPicture((now) => ({ ...now, isLooking: false, problem: explain(error) }));
+      if (isProblem && error.code === "offline") timer = window.setTimeout(look, RETRY_MS);
+    }
+  }, [id, dispatch]);
 
   /** The browser cannot show the file itself; the service can make one that it shows. */
   const showServed = useCallback(() => {

@@ -75,7 +75,9 @@ export function WordsPanel({ of, dispatch, voices, usual, sound, exact_s }: Prop
           onRecorded={(recorded) => dispatch({ do: "recorded", sound: recorded })}
         />
       )}
-      {of.speaking === "file" && <DroppedWords dropped={of.dropped} file={sound} />}
+      {of.speaking === "file" && (
+        <DroppedWords dropped={of.dropped} exact_s={exact_s} file={sound} />
+      )}
       {of.speaking !== "text" && hasSound && (
         <Field label={texts.compose.transcript.label} hint={texts.compose.transcript.hint}>
           {(control) => (

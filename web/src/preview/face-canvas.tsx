@@ -23,7 +23,7 @@ const SLOW_FRAMES = 20;
 
 /** The face in the pose of the moment that is heard; drawn with every frame of the screen. */
 export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props) {
-  const { view } = rig;
+  const { view, isOpen } = rig;
   const { isPlaying, isAtRest, moves } = playing;
   const [actor] = useState(() => new Actor(player));
 
@@ -34,6 +34,7 @@ export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props
     let drawn_ms = Number.NEGATIVE_INFINITY;
     let slow = 0;
     const draw = (now_ms: number) => {
+      if (!isOpen(view)) return;
       const isWaiting = part.isIdle && idle !== null && !actor.isMoving(now_ms);
       if (!isWaiting || now_ms - drawn_ms >= IDLE_MS) {
         slow = isWaiting && now_ms - drawn_ms > SLOW_MS ? slow + 1 : 0;
@@ -46,7 +47,7 @@ export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props
     frame = requestAnimationFrame(draw);
     return () => cancelAnimationFrame(frame);
     // moves: another moment is drawn anew.
-  }, [view, actor, reader, idle, isPlaying, isAtRest, moves, motion]);
+  }, [view, isOpen, actor, reader, idle, isPlaying, isAtRest, moves, motion]);
 
   return (
     <canvas

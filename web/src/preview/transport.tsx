@@ -16,6 +16,8 @@ interface Props {
   words: readonly Word[];
   reader: PoseReader | null;
   isOff: boolean;
+  /** What is played is about to be replaced. */
+  isMaking?: boolean;
   /** Nothing to play yet; its room is kept. */
   isHidden: boolean;
 }
@@ -48,6 +50,7 @@ export function Transport(props: Props) {
           className="transport-play"
           aria-label={isPlaying ? texts.preview.pause : texts.preview.play}
           aria-keyshortcuts="Space"
+          data-busy={props.isMaking || undefined}
           disabled={isOff}
           onClick={() => player.toggle()}
         >

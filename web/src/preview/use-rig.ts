@@ -7,6 +7,8 @@ export type RigStatus = "none" | "loading" | "ready" | "missing" | "lost" | "fai
 export interface Rig {
   status: RigStatus;
   view: RigView | null;
+  /** Whether a view may still be drawn, which is known here before it is rendered. */
+  isOpen: (view: RigView) => boolean;
   /** Where it is drawn; another canvas after the old one's context was lost. */
   canvas: (element: HTMLCanvasElement | null) => void;
   generation: number;
@@ -33,6 +35,7 @@ export function useRig(portrait: string | null, face: number): Rig {
     shown.current = null;
     setView(null);
   }, []);
+  const isOpen = useCallback((one: RigView) => shown.current === one, []);
   const again = useCallback(() => setGeneration((count) => count + 1), []);
   const address =
     portrait && `/v1/portraits/${encodeURIComponent(portrait)}/rig?face=${face}&side=${SIDE_PX}`;
@@ -97,7 +100,7 @@ export function useRig(portrait: string | null, face: number): Rig {
     };
   }, [element, again, close]);
 
-  return { status, view, canvas: setElement, generation, retry: again };
+  return { status, view, isOpen, canvas: setElement, generation, retry: again };
 }
 
 function hasWebgl(): boolean {

@@ -10,7 +10,7 @@ import { Mend } from "./mend";
 import { TitleEditor, useFocusBack } from "./rename";
 import { isOver, type Render } from "./render";
 import { Thumb } from "./thumb";
-import { paceWords, speedWords, stageWords, timeLeft } from "./words";
+import { leftOf, paceWords, speedWords, stageWords, timeLeft } from "./words";
 import "./card.css";
 
 const words = texts.renders;
@@ -135,7 +135,7 @@ function State({ render, title }: { render: Render; title: string }) {
     <div className="card-state">
       <p>{stageWords(render)}</p>
       <p className="card-pace">
-        <span className="card-speed">{speedWords(render)}</span> {timeLeft(render.eta_s)}
+        <span className="card-speed">{speedWords(render)}</span> {timeLeft(leftOf(render))}
       </p>
       <Button
         isBusy={busy}

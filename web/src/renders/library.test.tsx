@@ -113,6 +113,13 @@ test("when the service is gone the page says so, and reads the list once when it
   expect(asked.filter((each) => each.endsWith("?limit=24"))).toHaveLength(1);
 });
 
+test("when the key is not taken any more the page says so", async () => {
+  await open();
+  vi.stubGlobal("fetch", async () => Response.json({ code: "unauthorised" }, { status: 401 }));
+  act(() => FakeConnection.last.onerror?.());
+  expect(await screen.findByText(/does not take your key/)).toBeTruthy();
+});
+
 test("what is typed is searched for once, when the typing stops", async () => {
   const user = await open();
   asked = [];

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { texts } from "../texts";
 import { Button } from "../ui/button";
+import { explain } from "../ui/explain";
 import { Icon } from "../ui/icon";
 import { addressOf, go } from "../ui/place";
 import { useTitle } from "../ui/title";
@@ -22,10 +23,19 @@ export function Result({ id }: { id: string }) {
   const live = useRenders();
   const render = live.byId.get(id);
   const { readings } = live;
-  useEffect(() => void look(id), [id, readings]);
+  const [problem, setProblem] = useState<unknown>(null);
+  useEffect(() => void look(id).then(setProblem), [id, readings]);
 
   if (render) return <Shown render={render} />;
   if (live.gone.has(id)) return <Missing />;
+  if (problem !== null) {
+    return (
+      <div className="library-empty" role="alert">
+        <p>{explain(problem)}</p>
+        <Button onClick={() => look(id).then(setProblem)}>{texts.problems.again}</Button>
+      </div>
+    );
+  }
   return (
     <div className="result" aria-busy="true">
       <p className="for-readers">{words.loading}</p>

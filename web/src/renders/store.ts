@@ -30,6 +30,8 @@ const NOTHING: Live = { ...NOTHING_KNOWN, connection: "opening", readings: 0, en
 let live = NOTHING;
 const watchers = new Set<() => void>();
 const looking = new Map<string, boolean>();
+/** Renders that were heard of while under way, and may be over when one has looked at them. */
+const heard = new Set<string>();
 
 /** All that is known of renders; the component is drawn again when it changes. */
 export function useRenders(): Live {
@@ -45,6 +47,7 @@ export function startFollowing(): () => void {
   const stop = followRenders({
     onEvent: (event) => {
       const { state, needsLook } = withEvent(live, event);
+      if (needsLook && !isOver(event.status)) heard.add(event.render);
       change({ ...live, ...state });
       if (needsLook) void look(event.render);
     },
@@ -58,6 +61,7 @@ export function startFollowing(): () => void {
   return () => {
     stop();
     looking.clear();
+    heard.clear();
     change(NOTHING);
   };
 }
@@ -78,21 +82,24 @@ export function dismiss(...ids: string[]): void {
   }
 }
 
-/** Ask how a render stands, once at a time for each. */
-export async function look(id: string): Promise<void> {
+/** Ask how a render stands, once at a time for each; gives what went wrong. */
+export async function look(id: string): Promise<unknown> {
   if (looking.has(id)) {
     looking.set(id, true);
-    return;
+    return null;
   }
+  let problem: unknown = null;
   do {
     looking.set(id, false);
     try {
       learn(await lookAt(id));
     } catch (error) {
       if (error instanceof Problem && error.status === 404) forget(id);
+      else problem = error;
     }
   } while (looking.get(id));
   looking.delete(id);
+  return problem;
 }
 
 /** A stream tells nothing of why it broke. */
@@ -125,8 +132,10 @@ async function readUnderWay(): Promise<void> {
 function change(to: Live): void {
   const ended = [...to.byId.values()].filter((render) => {
     const known = live.byId.get(render.id);
-    return isOver(render.status) && known !== undefined && !isOver(known.status);
+    const wasUnderWay = known ? !isOver(known.status) : heard.has(render.id);
+    return isOver(render.status) && wasUnderWay;
   });
+  for (const { id } of ended) heard.delete(id);
   const again = (id: string) => isOver(to.byId.get(id)?.status ?? "done");
   live = { ...to, ended: [...to.ended.filter(again), ...ended.map(({ id }) => id)] };
   for (const told of watchers) told();

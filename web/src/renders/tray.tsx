@@ -106,7 +106,9 @@ function Summary({ going, ended, sending, isOpen }: SummaryProps) {
       : count === 1
         ? (going[0]?.title ?? sending[0]?.title) || texts.renders.untitled
         : ended.some(({ status }) => status === "failed")
-          ? words.hasFailed(title)
+          ? isOpen
+            ? texts.renders.status.failed
+            : words.hasFailed(title)
           : words.allDone;
   return (
     <span className="tray-summary">

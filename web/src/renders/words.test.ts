@@ -17,10 +17,11 @@ test.each([
 });
 
 test("the pace is told only when it means something", () => {
-  const running = someRender({ status: "running", stage: "render", fps: 1000 });
+  const running = someRender({ status: "running", stage: "render", fps: 1000, progress: 0.2 });
   expect(paceWords(running)).toBe("");
   expect(paceWords({ ...running, fps: 92.4, eta_s: 6 })).toBe("92 frames/s · 6 s left");
   expect(paceWords({ ...running, fps: 0, eta_s: 6 })).toBe("6 s left");
+  expect(paceWords({ ...running, progress: 0.001, eta_s: 40000 })).toBe("");
 });
 
 test("a stage that is not known here has words all the same", () => {

@@ -24,14 +24,19 @@ export function stageWords(render: Render): string {
 
 /** How many frames a second are drawn. */
 export function speedWords(render: Render): string {
-  // Before anything is known of the time, the first frames tell little.
-  if (render.eta_s === null || render.fps < 0.05) return "";
+  // The first frames tell little.
+  if (leftOf(render) === null || render.fps < 0.05) return "";
   return words.framesPerSecond(number(render.fps, render.fps < 10 ? 1 : 0));
 }
 
 /** How it goes: frames a second and the time left, as far as they are known. */
 export function paceWords(render: Render): string {
-  return [speedWords(render), timeLeft(render.eta_s)].filter(Boolean).join(" · ");
+  return [speedWords(render), timeLeft(leftOf(render))].filter(Boolean).join(" · ");
+}
+
+/** The seconds left, once enough is done to tell. */
+export function leftOf({ eta_s, progress }: Render): number | null {
+  return progress < 0.01 ? null : eta_s;
 }
 
 /** A reason or a warning as a sentence, without the name of the option before it. */
