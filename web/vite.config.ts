@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const service = process.env.LIPSMITH_URL ?? "http://127.0.0.1:8000";
+const service = process.env.STUDIO_SERVICE ?? "http://127.0.0.1:8000";
 const served = ["/v1", "/share", "/openapi.json"];
 
 export default defineConfig({

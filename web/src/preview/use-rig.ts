@@ -30,6 +30,7 @@ export function useRig(portrait: string | null, face: number): Rig {
   const [element, setElement] = useState<HTMLCanvasElement | null>(null);
   const file = useRef<{ address: string; bytes: ArrayBuffer } | null>(null);
   const shown = useRef<RigView | null>(null);
+  const turns = useRef<Promise<unknown>>(Promise.resolve());
   const close = useCallback(() => {
     shown.current?.dispose();
     shown.current = null;
@@ -49,10 +50,6 @@ export function useRig(portrait: string | null, face: number): Rig {
     setStatus("loading");
     open().then(
       (made) => {
-        if (stop.signal.aborted) {
-          made.dispose();
-          return;
-        }
         shown.current = made;
         setView(made);
         setStatus("ready");
@@ -68,8 +65,16 @@ export function useRig(portrait: string | null, face: number): Rig {
       if (!address || !element) throw new Error("nothing to draw");
       const [{ RigView }, bytes] = await Promise.all([import("../rig"), read(address)]);
       file.current = { address, bytes };
-      if (stop.signal.aborted) throw new Error("outdated");
-      return RigView.open(element, bytes);
+      // One after the other: two would get into each other's way on one canvas.
+      const turn = turns.current.then(async () => {
+        stop.signal.throwIfAborted();
+        const made = await RigView.open(element, bytes);
+        if (stop.signal.aborted) made.dispose();
+        stop.signal.throwIfAborted();
+        return made;
+      });
+      turns.current = turn.catch(() => {});
+      return turn;
     }
 
     async function read(from: string): Promise<ArrayBuffer> {
