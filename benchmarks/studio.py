@@ -137,7 +137,9 @@ def _answers_ms(page: Page, portrait: str) -> tuple[list[float], list[float]]:
 
     The face is shown and keeps still, since this machine draws it without a graphics card.
     """
-    page.get_by_role("switch", name="Talk while I type").uncheck()
+    page.evaluate("localStorage.setItem('lipsmith.talks-along', 'no')")
+    page.reload()
+    page.get_by_role("switch", name="Talk while I type").wait_for(state="attached")
     fields: dict[str, Any] = {"portrait": portrait, "text": TEN_SECONDS * 8}
     render = page.request.post("/v1/renders", data=fields).json()["id"]
     page.get_by_role("progressbar").first.wait_for()

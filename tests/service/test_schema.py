@@ -15,10 +15,13 @@ schemathesis = pytest.importorskip("schemathesis", reason="pip install schemathe
 from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402
 from hypothesis.errors import Unsatisfiable  # noqa: E402
 
-_BUDGET_S = 40.0
+_BUDGET_S = 25.0
 _EACH = 5
 _WAITING = ("/generate-from-text", "/generate-from-audio")
 """They answer when the video is done; what is good would take long."""
+
+_ENDLESS = ("/v1/events",)
+"""They answer until the client goes away."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,8 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
 
 def test_nothing_that_can_be_asked_makes_it_fail(idle: RunningService) -> None:
     schema = schemathesis.openapi.from_url(f"{idle.url}/openapi.json")
-    operations = [found.ok() for found in schema.get_all_operations()]
+    found = [each.ok() for each in schema.get_all_operations()]
+    operations = [each for each in found if each.path not in _ENDLESS]
     assert len(operations) > 20
     began_s = time.monotonic()
     tried = 0

@@ -62,6 +62,32 @@ class MouthSpace:
 
 
 @dataclass(frozen=True, slots=True)
+class Skin:
+    """The net before the mouth: (n, 2) px and (n,) mm of its vertices, the mouth being at rest, and
+    (t, n, 3) mm by which the targets move them.
+    """
+
+    px: Array
+    depth_mm: Array
+    moves: Array
+
+    def near(self, head: HeadFrame) -> Skin:
+        """What of it is around the mouth."""
+        away = np.abs(self.px - head.origin[:2]).max(1)
+        kept = away < _NEAR_MM * head.px_per_mm
+        return Skin(self.px[kept], self.depth_mm[kept], self.moves[:, kept])
+
+    def keep_behind(self, mouth: MouthSpace, points_mm: Array, moves_mm: Array) -> None:
+        """Change (t, n, 3) moves of places (n, 3), both head mm, so that the skin hides them."""
+        scale = mouth.space.head.px_per_mm
+        for move, own in zip(moves_mm, self.moves, strict=True):
+            if np.abs(own).max(initial=0.0) > _MOVED_MM:
+                there = self.px + own[:, :2] * scale
+                moved = points_mm + move
+                move[:, 2] += _too_near_mm(mouth, moved, there, self.depth_mm + own[:, 2])
+
+
+@dataclass(frozen=True, slots=True)
 class LipLine:
     """Where the lips meet: from left_mm to right_mm, and as deep as a parabola tells (3,).
 
@@ -91,7 +117,7 @@ class LipLine:
 
 
 def teeth_parts(
-    mouth: MouthSpace, poses: tuple[MouthPose, ...], line: LipLine
+    mouth: MouthSpace, poses: tuple[MouthPose, ...], line: LipLine, skin: Skin
 ) -> tuple[Part, Part]:
     """The upper and the lower row, each a bow with its sprite on it; poses: of the targets."""
     interior = mouth.interior
@@ -109,6 +135,8 @@ def teeth_parts(
         hidden = max(0.0, interior.upper_edge_mm - interior.line_y_mm - ROUND_EDGE_MM)
         raised = np.array([[0.0, -hidden * min(pose.round, 1.0), 0.0] for pose in poses])
         moves = np.repeat((_jaw(poses) if half else raised)[:, None], len(points), 1)
+        if half:
+            skin.keep_behind(mouth, points, moves)
         targets = mouth.moved(points, moves)
         triangles = strip(_TOOTH_ROWS, _TOOTH_COLUMNS)
         parts.append(Part(name, "Teeth", mouth.place(points), uv, triangles, targets))
@@ -185,16 +213,9 @@ def cavity_part(
     mouth: MouthSpace,
     poses: tuple[MouthPose, ...],
     line: LipLine,
-    rest_px: Array,
-    rest_depth_mm: Array,
-    skin: Array,
+    skin: Skin,
 ) -> Part:
-    """A bowl, open towards the lips; its lower half goes with the jaw.
-
-    rest_px: (n, 2), rest_depth_mm: (n,) the net's vertices, the mouth being at rest. skin:
-    (t, n, 3) mm, as the targets move them.
-    """
-    scale = mouth.space.head.px_per_mm
+    """A bowl, open towards the lips; its lower half goes with the jaw."""
     rows, around = 9, 28
     inwards = np.linspace(0.0, 1.0, rows)
     angle = np.linspace(0.0, 2.0 * np.pi, around + 1)
@@ -207,7 +228,7 @@ def cavity_part(
     rim = line.depth_mm(x) + _CAVITY_BEHIND_MM[0] + _CAVITY_BEHIND_MM[1] * off
     z = rim + np.maximum(deep - rim, 0.0) * inwards[:, None]
     points = np.stack([x, y, z], -1).reshape(-1, 3)
-    points[:, 2] += _behind_skin(mouth, points, rest_px, rest_depth_mm)
+    points[:, 2] += _too_near_mm(mouth, points, skin.px, skin.depth_mm)
     uv = np.stack(
         [np.broadcast_to(angle / (2 * np.pi), x.shape), np.broadcast_to(inwards[:, None], x.shape)],
         -1,
@@ -219,19 +240,14 @@ def cavity_part(
     aside = points[:, 0] - 0.5 * (line.left_mm + line.right_mm)
     along = np.clip(np.abs(aside) / half_width, 0.0, 1.0) * (1.0 - inwards.repeat(around + 1))
     moves += line.corners[:, (aside > 0).astype(np.intp)] * along[:, None]
-    near = np.abs(rest_px - mouth.space.head.origin[:2]).max(1) < _NEAR_MM * scale
-    for move, offsets in zip(moves, skin[:, near], strict=True):
-        if np.abs(offsets).max(initial=0.0) > _MOVED_MM:
-            there = rest_px[near] + offsets[:, :2] * scale
-            depth = rest_depth_mm[near] + offsets[:, 2]
-            move[:, 2] += _behind_skin(mouth, points + move, there, depth)
+    skin.keep_behind(mouth, points, moves)
     return Part(
         "MouthCavity", "Mouth", mouth.place(points), within(CAVITY, uv),
         strip(rows, around + 1), mouth.moved(points, moves),
     )  # fmt: skip
 
 
-def _behind_skin(
+def _too_near_mm(
     mouth: MouthSpace, points_mm: Array, skin_px: Array, skin_depth_mm: Array
 ) -> Array:
     """(n,) mm that places lie too near to the viewer to be hidden by the skin before them."""

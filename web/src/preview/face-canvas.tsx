@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Actor, AT_REST } from "./actor";
 import type { IdleLoop } from "./idle";
 import type { Player, Playing } from "./player";
@@ -26,6 +26,22 @@ export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props
   const { view, isOpen } = rig;
   const { isPlaying, isAtRest, moves } = playing;
   const [actor] = useState(() => new Actor(player));
+  const place = useRef<HTMLDivElement>(null);
+  const drawLast = useRef(() => {});
+
+  useEffect(() => {
+    if (!view || !place.current) return;
+    const { width, height } = view;
+    // No more pixels than are seen; and drawn at once, since another size empties the canvas.
+    const watcher = new ResizeObserver(([seen]) => {
+      if (!seen || !isOpen(view)) return;
+      const scale = Math.min((seen.contentRect.width * devicePixelRatio) / width, 1);
+      view.resize(Math.max(Math.round(width * scale), 1), Math.max(Math.round(height * scale), 1));
+      drawLast.current();
+    });
+    watcher.observe(place.current);
+    return () => watcher.disconnect();
+  }, [view, isOpen]);
 
   useEffect(() => {
     if (!view) return;
@@ -39,22 +55,28 @@ export function FaceCanvas({ rig, reader, idle, player, playing, motion }: Props
       if (!isWaiting || now_ms - drawn_ms >= IDLE_MS) {
         slow = isWaiting && now_ms - drawn_ms > SLOW_MS ? slow + 1 : 0;
         drawn_ms = now_ms;
-        view.draw(slow < SLOW_FRAMES ? actor.pose(now_ms, part) : AT_REST);
+        const row = slow < SLOW_FRAMES ? actor.pose(now_ms, part) : AT_REST;
+        view.draw(row);
+        drawLast.current = () => view.draw(row);
       }
       const isIdle = isWaiting && slow < SLOW_FRAMES;
       if (isPlaying || isIdle || actor.isMoving(now_ms)) frame = requestAnimationFrame(draw);
     };
     frame = requestAnimationFrame(draw);
-    return () => cancelAnimationFrame(frame);
+    return () => {
+      cancelAnimationFrame(frame);
+      drawLast.current = () => {};
+    };
     // moves: another moment is drawn anew.
   }, [view, isOpen, actor, reader, idle, isPlaying, isAtRest, moves, motion]);
 
   return (
-    <canvas
-      key={rig.generation}
-      ref={rig.canvas}
-      className="stage-face"
-      data-ready={rig.status === "ready" || undefined}
-    />
+    <div ref={place} className="stage-face">
+      <canvas
+        key={rig.generation}
+        ref={rig.canvas}
+        data-ready={rig.status === "ready" || undefined}
+      />
+    </div>
   );
 }

@@ -50,6 +50,10 @@ export function useRig(portrait: string | null, face: number): Rig {
     setStatus("loading");
     open().then(
       (made) => {
+        if (stop.signal.aborted) {
+          made.dispose();
+          return;
+        }
         shown.current = made;
         setView(made);
         setStatus("ready");

@@ -82,7 +82,9 @@ function shown(known: Iterable<Render>, { query, next, found }: Read): Render[] 
     if (query.statuses.length > 0 && !query.statuses.includes(render.status)) return false;
     if (found.has(render.id)) return true;
     const isBehind = next !== null && Date.parse(render.created) < Date.parse(next);
-    return !isBehind && render.title.toLowerCase().includes(words);
+    const { text } = render.options;
+    const said = typeof text === "string" ? `${render.title}\n${text}` : render.title;
+    return !isBehind && said.toLowerCase().includes(words);
   };
   return [...known]
     .filter(isMeant)
