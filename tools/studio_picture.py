@@ -23,8 +23,8 @@ COLOURS = 256
 TEXT = "Hello! I am a still picture. Type anything, and I will say it."
 TITLES = ("A greeting", "The harbour story", "Five blue moths")
 # An open mouth, in the middle of the sentence.
-MOMENT_S = 1.62
-_PATIENCE_MS = 120_000
+MOMENT_S = 2.6
+_PATIENCE_MS = 60_000
 _SEEK = """(range, time_s) => {
   const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
   set.call(range, String(time_s));

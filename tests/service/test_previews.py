@@ -55,6 +55,12 @@ def test_faces_are_found_and_outlined(client: httpx.Client, portrait: str) -> No
     assert (face["number"], face["problem"]) == (0, None)
 
 
+def test_there_is_a_portrait_to_try(client: httpx.Client, portrait_path: Path) -> None:
+    sample = client.get("/v1/portraits/sample")
+    assert sample.headers["content-type"] == "image/png"
+    assert sample.content == portrait_path.read_bytes()
+
+
 def test_what_shows_no_face_is_told_kindly(client: httpx.Client) -> None:
     wall = io.BytesIO()
     Image.new("RGB", (128, 128), "grey").save(wall, "PNG")

@@ -223,5 +223,6 @@ def test_the_schema_tells_everything(client: httpx.Client) -> None:
     assert "/v1/renders/{render_id}/events" in schema["paths"]
     assert client.get("/docs").status_code == 200
     assert any(voice["name"] == "en-us" for voice in client.get("/v1/voices?language=en").json())
-    assert any(engine["name"] == "rig" for engine in client.get("/v1/engines").json())
+    ready = {engine["name"]: engine["ready"] for engine in client.get("/v1/engines").json()}
+    assert ready["rig"] and "wav2lip" in ready
     assert 'lipsmith_renders{status="done"}' in client.get("/metrics").text

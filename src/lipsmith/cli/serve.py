@@ -77,7 +77,7 @@ def serve(
             per_gpu=per_gpu,
             cdn_url=settings().cdn_url,
         )
-        typer.echo(f"Lipsmith listens at http://{host}:{port} (its API: /docs)", err=True)
+        typer.echo(f"The studio is open at http://{host}:{port} (its API: /docs)", err=True)
         server = uvicorn.Server(
             uvicorn.Config(
                 create_app(options),

@@ -47,10 +47,10 @@ export function CreatePage({ from, isShown = true }: Props) {
 
   const able = picture.faces?.faces.filter(({ number }) => number !== null) ?? [];
   const firstAble = able[0]?.number ?? null;
+  const isThere = able.some(({ number }) => number === now.face);
   useEffect(() => {
-    const isThere = able.some(({ number }) => number === now.face);
     if (firstAble !== null && !isThere) set({ face: firstAble });
-  });
+  }, [firstAble, isThere, set]);
 
   const isOnItsWay = picture.sent !== null;
   useEffect(() => {

@@ -4,6 +4,7 @@ import { Button } from "../ui/button";
 import { FileButton } from "../ui/file-button";
 import { Icon } from "../ui/icon";
 import { ProgressBar } from "../ui/progress";
+import { Ambient } from "./ambient";
 import { FaceOutlines, problemWords } from "./faces";
 import { PICTURE_TYPES } from "./files";
 import type { Picture } from "./use-picture";
@@ -100,7 +101,7 @@ function Shown(props: Props) {
   } as CSSProperties;
   return (
     <>
-      {picture.address && <img className="stage-ambient" src={picture.address} alt="" />}
+      {picture.address && <Ambient address={picture.address} />}
       <div className="stage-picture" style={shape} data-known={known ? true : undefined}>
         {picture.address && (
           <img

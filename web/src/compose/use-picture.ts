@@ -13,6 +13,8 @@ export interface Picture {
   address: string | null;
   isVideo: boolean;
   sent: number | null;
+  /** Whose faces these are. */
+  id: string | null;
   faces: Faces | null;
   isLooking: boolean;
   problem: string | null;
@@ -22,6 +24,7 @@ const NONE: Picture = {
   address: null,
   isVideo: false,
   sent: null,
+  id: null,
   faces: null,
   isLooking: false,
   problem: null,
@@ -99,6 +102,7 @@ export function usePicture(source: Source | null, dispatch: Dispatch<Step>) {
         setPicture((now) => ({
           ...now,
           address: now.address ?? pictureAddress(id ?? ""),
+          id,
           faces,
           isVideo,
           isLooking: false,
@@ -130,5 +134,7 @@ export function usePicture(source: Source | null, dispatch: Dispatch<Step>) {
     });
   }, [id]);
 
-  return { picture, take, remove, showServed };
+  // Those of the last picture are not taken for those of the next one.
+  const seen = picture.faces && picture.id !== id ? { ...picture, faces: null } : picture;
+  return { picture: seen, take, remove, showServed };
 }

@@ -3,6 +3,7 @@ import { moment, number, playingTime } from "../texts/format";
 import { Icon } from "../ui/icon";
 import type { Render, Report } from "./render";
 import { sentence } from "./words";
+import "./panels.css";
 
 const words = texts.result;
 

@@ -5,6 +5,7 @@ import { explain } from "../ui/explain";
 import { Icon } from "../ui/icon";
 import { tell } from "../ui/toasts";
 import { hasResult, type Render, resultPath } from "./render";
+import "./panels.css";
 
 const words = texts.result;
 const FORMATS = ["mp4", "webm", "gif"] as const;
@@ -12,12 +13,14 @@ const BESIDE = ["subtitles", "visemes", "poster", "report"] as const;
 
 /** Everything that came of a render, as files. */
 export function Downloads({ render }: { render: Render }) {
+  // A GIF has no sound, so no video is made of it.
+  const formats = render.format === "gif" ? (["gif"] as const) : FORMATS;
   const beside = BESIDE.filter((kind) => hasResult(render, kind));
   return (
     <section className="panel">
       <h2>{words.download}</h2>
       <ul className="downloads">
-        {FORMATS.map((format) => (
+        {formats.map((format) => (
           <li key={format}>
             <Video render={render} format={format} />
           </li>
@@ -53,7 +56,10 @@ function Video({ render, format }: { render: Render; format: (typeof FORMATS)[nu
     try {
       // Asked for first, so that the page can say what is going on or wrong.
       const response = await fetch(path, { method: "HEAD" });
-      if (!response.ok) throw problemOf(response, null);
+      if (!response.ok) {
+        const told = await fetch(path);
+        throw problemOf(told, await told.json().catch(() => null));
+      }
       save(path, name);
     } catch (error) {
       tell(explain(error), { kind: "bad" });

@@ -1,6 +1,7 @@
 import { act, cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
+import { Toasts } from "../ui/toasts";
 import { LibraryPage } from "./page";
 import type { Render } from "./render";
 import { someRender } from "./some-render";
@@ -59,6 +60,26 @@ test("only what there is can be downloaded beside the video", async () => {
   expect(links).toContain("/v1/renders/beside/video?format=gif");
   expect(links).toContain("/v1/renders/beside/poster");
   expect(links).not.toContain("/v1/renders/beside/subtitles");
+});
+
+test("no video is offered of a GIF, which has no sound", async () => {
+  await open(someRender({ id: "moving", report, format: "gif", links: { video: "" } }));
+  expect(screen.getByRole("link", { name: /GIF/ })).toBeTruthy();
+  expect(screen.queryByRole("link", { name: /MP4/ })).toBeNull();
+  expect(document.querySelector("video")).toBeNull();
+});
+
+test("a format that cannot be made says why", async () => {
+  await open(someRender({ id: "odd", report, links: { video: "" } }));
+  vi.stubGlobal("fetch", async () =>
+    Response.json(
+      { code: "invalid-option", detail: "this is too long for a GIF" },
+      { status: 422 },
+    ),
+  );
+  render(<Toasts />);
+  await userEvent.click(screen.getByRole("link", { name: /GIF/ }));
+  expect(await screen.findByText("this is too long for a GIF")).toBeTruthy();
 });
 
 test("subtitles are shown, also when the service has SubRip", async () => {

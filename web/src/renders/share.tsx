@@ -7,6 +7,7 @@ import { Icon } from "../ui/icon";
 import { tell } from "../ui/toasts";
 import { type Share as Shared, shareRender } from "./calls";
 import "../ui/field.css";
+import "./panels.css";
 
 const words = texts.result.share;
 const LASTING = ["24", "168", "720"] as const;

@@ -8,6 +8,7 @@ import { Mend } from "./mend";
 import { isOver, type Render } from "./render";
 import { Thumb } from "./thumb";
 import { adviceWords, paceWords, sentence, stageWords } from "./words";
+import "./standing.css";
 
 const words = texts.renders;
 const STEPS = ["queued", "speech", "render", "join"] as const;
