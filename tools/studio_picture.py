@@ -53,6 +53,8 @@ def main(folder: Path) -> None:
 def _compose(page: Page) -> None:
     """A portrait in the middle of what it says."""
     page.goto("/")
+    # The portrait's own voice is one of a list that comes after the page.
+    page.wait_for_function("() => document.querySelector('[role=combobox]').value !== ''")
     page.get_by_role("button", name="Try it with our portrait").click()
     page.get_by_role("button", name="Pause", exact=True).wait_for()
     page.get_by_role("button", name="Pause", exact=True).click()

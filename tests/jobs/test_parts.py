@@ -24,3 +24,26 @@ def test_parts_add_up(workshop: Workshop) -> None:
     ledger.change("job1", status=JobStatus.DONE, progress=JobProgress("done", 1.0))
     parts.advance("job1", 0, 0.9, 40)
     assert ledger.get("job1").progress.stage == "done"
+
+
+def test_the_time_left_does_not_count_how_long_nobody_worked(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock_s = 100.0
+    monkeypatch.setattr("lipsmith.jobs.parts.time.monotonic", lambda: clock_s)
+    moment = datetime.now(UTC)
+    workshop.ledger.add(
+        Job("job1", "anna", "Hello", moment, moment, JobStatus.RUNNING, RenderSpec({}, {}))
+    )
+    workshop.parts.begin("job1", [1.0])
+    workshop.parts.advance("job1", 0, 0.0, 0)
+    clock_s += 2
+    workshop.parts.advance("job1", 0, 0.25, 20)
+    before = workshop.ledger.get("job1").progress
+    assert (before.eta_s, before.fps) == (pytest.approx(6), pytest.approx(10))
+    clock_s += 36_000  # the work died; it begins again
+    workshop.parts.advance("job1", 0, 0.1, 10)
+    clock_s += 2
+    workshop.parts.advance("job1", 0, 0.3, 30)
+    after = workshop.ledger.get("job1").progress
+    assert (after.eta_s, after.fps) == (pytest.approx(7), pytest.approx(10))

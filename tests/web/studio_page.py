@@ -61,8 +61,6 @@ class StudioPage:
         navigation = self.page.get_by_role("navigation", name="Studio")
         navigation.get_by_role("link", name=name).click()
 
-    # The picture
-
     def drop(self, *files: tuple[str, str, bytes]) -> None:
         """Drop files onto the page; each is its name, its MIME type and what is in it."""
         dropped = {"dataTransfer": self._transfer(files)}
@@ -90,8 +88,6 @@ class StudioPage:
 
     def wait_for_face(self) -> None:
         self.face().wait_for(state="attached")
-
-    # What it says, and how that looks
 
     def type(self, text: str) -> None:
         self.words.click()
@@ -121,8 +117,6 @@ class StudioPage:
     def moment_s(self) -> float:
         """Where in the preview one is."""
         return float(self.position.evaluate("range => range.valueAsNumber"))
-
-    # The video
 
     def render(self) -> None:
         self.render_button.click()

@@ -50,7 +50,6 @@ parts = sa.Table(
     sa.Column("weight", sa.Float, nullable=False),
     sa.Column("fraction", sa.Float, nullable=False),
     sa.Column("frames", sa.Integer, nullable=False),
-    sa.Column("began", sa.DateTime(timezone=True)),
 )
 segments = sa.Table(
     "lipsmith_segments",

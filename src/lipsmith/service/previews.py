@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 import lipsmith
+from lipsmith.engines.rig.rig_file import VERSION as RIG_VERSION
 from lipsmith.service.bodies import SpokenBody, TrackBody, artifact_of, check_names
 from lipsmith.service.files import file_response, sent_as
 from lipsmith.service.keys import ApiKey
@@ -188,7 +189,8 @@ async def rig(
     side: Side = 1024,
 ) -> Response:
     """Everything that a browser needs to draw the face in any pose."""
-    values = {"file": await _upload(known, portrait_id), "face": face, "side": side}
+    file = await _upload(known, portrait_id)
+    values = {"file": file, "face": face, "side": side, "version": RIG_VERSION}
     asking = _Asking(request, known, key)
     made = await asking.made(known.pictures, "rig", values)
     return await _file(asking, made["files"]["rig"])

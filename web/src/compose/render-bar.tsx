@@ -37,7 +37,12 @@ export function RenderBar({ missing, isSending, isFaceless, onRender, onMissing 
       >
         {words.start}
       </Button>
-      <p id={`${id}-told`} className="render-told" role="status">
+      <p
+        id={`${id}-told`}
+        className="render-told"
+        role="status"
+        data-plain={needs === null || undefined}
+      >
         {needs ?? words.lead}
       </p>
     </div>

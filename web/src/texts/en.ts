@@ -34,6 +34,9 @@ export const en = {
     framesPerSecond: (n: string) => `${n} frames/s`,
     stages: {
       queued: "Waiting for its turn",
+      "waiting-for-worker": "Waiting for a worker to be started",
+      "waiting-for-cpu": "Waiting for a worker that takes this work",
+      "waiting-for-gpu": "Waiting for a worker with a GPU",
       portrait: "Looking at the picture",
       speech: "Speaking the words",
       render: "Drawing frames",

@@ -20,11 +20,9 @@ from lipsmith.engines.rig.head import Motion
 from lipsmith.engines.rig.interior import Interior
 from lipsmith.engines.rig.layers import FaceGrid, Rect
 from lipsmith.engines.rig.prepare import Rig
-from lipsmith.engines.rig.rig_file import RigFile
+from lipsmith.engines.rig.rig_file import FORMAT, VERSION, RigFile
 from lipsmith.engines.rig.sprites import Sprite
 from lipsmith.media.colour import nv12_to_rgb
-
-FORMAT, VERSION = "lipsmith-rig", 1
 
 _PICTURE_QUALITY, _DETAIL_QUALITY = 92, 95  # of WebP
 _GUTTER = 2

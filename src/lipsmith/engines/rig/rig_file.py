@@ -19,6 +19,9 @@ from PIL import Image
 Entry: TypeAlias = dict[str, Any]
 """What the header says of one buffer."""
 
+FORMAT, VERSION = "lipsmith-rig", 1
+"""VERSION grows with every change of what the file holds: browsers and caches keep old ones."""
+
 _ALIGNMENT = 8
 _ZLIB_LEVEL = 3
 
