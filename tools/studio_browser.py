@@ -65,7 +65,7 @@ def running_studio() -> Iterator[str]:
                 _wait_for(url)
                 yield url
             finally:
-                process.terminate()
+                process.kill()
 
 
 def _wait_for(url: str) -> None:
