@@ -10,10 +10,13 @@ test("a composition is there again after a reload", () => {
   expect(savedComposition()).toEqual(now);
 });
 
-test.each(["{", "null", "[]", '"text"', '{"text": 5, "face": null, "strange": 1}'])(
-  "what is damaged is not taken: %s",
-  (kept) => {
-    localStorage.setItem("lipsmith.composition", kept);
-    expect(savedComposition()).toEqual(EMPTY);
-  },
-);
+test.each([
+  "{",
+  "null",
+  "[]",
+  '"text"',
+  '{"text": 5, "face": null, "strange": 1}',
+])("what is damaged is not taken: %s", (kept) => {
+  localStorage.setItem("lipsmith.composition", kept);
+  expect(savedComposition()).toEqual(EMPTY);
+});

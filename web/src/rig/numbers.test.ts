@@ -18,27 +18,29 @@ describe("poses", () => {
     expect(POSE_COLUMNS).toEqual(numbers.columns);
   });
 
-  it.each(numbers.poses)(
-    "become the engine's amounts: $row",
-    ({ row, controls, motions, gain }) => {
-      const pose = neutralPose();
-      readPose(row, pose);
-      const made = new Float32Array(CONTROLS);
-      for (const { is_open, smile, values } of controls) {
-        controlValues(pose, is_open, smile, made);
-        expectClose(made, values);
-      }
-      const moved = new Float32Array(MOTIONS);
-      motionValues(pose, numbers.roll_share, moved);
-      expectClose(moved, motions);
-      const shades = new Float32Array(SHADES);
-      shadingAmounts(pose, shades);
-      expectClose(
-        shades.map((amount) => gainOf(0.1 * amount)),
-        gain,
-      );
-    },
-  );
+  it.each(numbers.poses)("become the engine's amounts: $row", ({
+    row,
+    controls,
+    motions,
+    gain,
+  }) => {
+    const pose = neutralPose();
+    readPose(row, pose);
+    const made = new Float32Array(CONTROLS);
+    for (const { is_open, smile, values } of controls) {
+      controlValues(pose, is_open, smile, made);
+      expectClose(made, values);
+    }
+    const moved = new Float32Array(MOTIONS);
+    motionValues(pose, numbers.roll_share, moved);
+    expectClose(moved, motions);
+    const shades = new Float32Array(SHADES);
+    shadingAmounts(pose, shades);
+    expectClose(
+      shades.map((amount) => gainOf(0.1 * amount)),
+      gain,
+    );
+  });
 });
 
 describe("fields", () => {
