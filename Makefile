@@ -44,7 +44,7 @@ web: .venv/lipsmith-dev web/node_modules/.package-lock.json
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@echo "Installing the studio's packages into web/node_modules"
-	@cd web && npm ci --silent --no-audit --no-fund
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 lint: .venv/lipsmith-dev
