@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,23 @@ def test_a_long_render_is_cancelled_and_tried_again(
     assert (retried["status"], retried["attempt"]) == ("queued", 2)
     assert client.delete(f"/v1/renders/{answer['id']}").status_code == 204
     _problem(client.get(f"/v1/renders/{answer['id']}"), 404, "not-found")
+
+
+def test_a_render_that_is_deleted_leaves_no_errors_in_the_log(
+    client: httpx.Client, service: RunningService, portrait_path: Path
+) -> None:
+    told = len(service.log.read_text())
+    answer = client.post(
+        "/v1/renders",
+        files={"portrait": portrait_path.read_bytes()},
+        data={"text": "The tide went out again, and with it the boats. " * 30},
+    ).json()
+    while client.get(f"/v1/renders/{answer['id']}").json()["status"] == "queued":
+        time.sleep(0.05)
+    time.sleep(0.5)  # its segments are under way
+    assert client.delete(f"/v1/renders/{answer['id']}").status_code == 204
+    time.sleep(1.0)
+    assert "dbos" not in service.log.read_text()[told:]
 
 
 def test_lists_have_pages(client: httpx.Client, done: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import error as dbos_error
 
 from lipsmith.jobs.database import driver_url
 from lipsmith.jobs.failures import JsonSerializer
@@ -94,6 +95,7 @@ class Worker:
             "log_level": "WARNING",
             "serializer": JsonSerializer(),
         }
+        logging.getLogger("dbos").addFilter(_is_news)
         engine = DBOS(config=config)
         DBOS.listen_queues([RENDERS, *queues])
         DBOS.launch()
@@ -196,6 +198,20 @@ def _count_gpus() -> int:
     if not may_have_gpu():
         return 0
     return int(asyncio.run(do_work({"work": "gpus", "files": {}}))["gpus"])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether people should read this of the job engine: not what cancelling brings about."""
+    error = record.exc_info[1] if record.exc_info else None
+    told = record.getMessage()
+    return not isinstance(error, dbos_error.DBOSAwaitedWorkflowCancelledError) and not any(
+        usual in told
+        for usual in (
+            "Asyncio task cancelled",
+            "cancelled during execution",
+            "no longer owned by this execution",
+        )
+    )
 
 
 def _keep_own_limits(engine: DBOS, at_once: Mapping[str, int]) -> None:
