@@ -19,11 +19,14 @@ from typing import Any
 from lipsmith.core.request import Progress, RenderRequest
 from lipsmith.errors import LipsmithError
 
+_NICENESS = 10  # requests, previews and the browser beside them go first
 _PATH = re.compile(r"(?<![\w:/.~])~?/(?:[^\s'\"/:,;]+/)+([^\s'\"/,;:]*)")
 
 
 def main() -> int:
     """Do what stdin says."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     told = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no message
 
