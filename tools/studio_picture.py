@@ -22,8 +22,8 @@ SCALE = 1.25
 COLOURS = 256
 TEXT = "Hello! I am a still picture. Type anything, and I will say it."
 TITLES = ("A greeting", "The harbour story", "Five blue moths")
-# An open mouth, in the middle of the sentence.
-MOMENT_S = 2.6
+# An open mouth and open eyes, in the middle of a sentence.
+MOMENT_S = 3.3
 _PATIENCE_MS = 60_000
 _SEEK = """(range, time_s) => {
   const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");

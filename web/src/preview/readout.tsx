@@ -20,9 +20,7 @@ const VISEMES = "sil PP FF TH DD kk CH SS nn RR aa E ih oh ou".split(" ");
 /** The words around the one that is heard, and what the mouth does for it. */
 export function Readout({ player, playing, words, reader }: Props) {
   const current = useAtMoment(player, playing, (time_s) => wordAt(words, time_s));
-  const viseme = useAtMoment(player, playing, (time_s) =>
-    reader && playing.isPlaying ? reader.visemeAt(time_s) : 0,
-  );
+  const viseme = useAtMoment(player, playing, (time_s) => reader?.visemeAt(time_s) ?? 0);
   const line = useMemo(() => lineAround(words, current, LETTERS), [words, current]);
   return (
     <section className="readout" aria-label={texts.preview.readout} aria-live="off">
